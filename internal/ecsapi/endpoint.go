@@ -1,0 +1,26 @@
+package ecsapi
+
+import "regexp"
+
+// RegionID is what a region ID looks like, for example cn-hangzhou. It becomes
+// part of a host name, so nothing else is accepted.
+var RegionID = regexp.MustCompile(`^[a-z0-9](-?[a-z0-9]){0,31}$`)
+
+// regional are the regions that do not answer at ecs.<region>.aliyuncs.com.
+// Source: the endpoint table of Alibaba Cloud's ECS SDK.
+var regional = map[string]string{
+	"cn-hangzhou":           "ecs-cn-hangzhou.aliyuncs.com",
+	"cn-shanghai-finance-1": "ecs-cn-hangzhou.aliyuncs.com",
+	"cn-shenzhen-finance-1": "ecs-cn-hangzhou.aliyuncs.com",
+	"cn-hangzhou-finance":   "ecs.aliyuncs.com",
+	"cn-north-2-gov-1":      "ecs.aliyuncs.com",
+}
+
+// Endpoint returns the public host of the ECS API in a region, for example
+// ecs.eu-central-1.aliyuncs.com. It asks nothing over the network.
+func Endpoint(region string) string {
+	if host, ok := regional[region]; ok {
+		return host
+	}
+	return "ecs." + region + ".aliyuncs.com"
+}

@@ -1,0 +1,112 @@
+package ecsapi
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The error codes of the ECS API and of its gateway that the project gives a
+// meaning to. Source: the API's page for ReleasePublicIpAddress, and the
+// gateway's common error codes.
+const (
+	CodeDryRunOperation           = "DryRunOperation"
+	CodeExceedDuration            = "Forbidden.ExceedDuration"
+	CodeForbiddenRAM              = "Forbidden.RAM"
+	CodeIllegalTimestamp          = "IllegalTimestamp"
+	CodeIncompleteSignature       = "IncompleteSignature"
+	CodeIncorrectInstanceStatus   = "IncorrectInstanceStatus"
+	CodeInstanceLockedForSecurity = "InstanceLockedForSecurity"
+	CodeInternalError             = "InternalError"
+	CodeInvalidAccessKey          = "InvalidAccessKeyId.NotFound"
+	CodeInvalidInstanceNotFound   = "InvalidInstanceId.NotFound"
+	CodeInvalidIPNeedInstance     = "InvalidIpAddress.NeedInstanceId"
+	CodeInvalidIPNotFound         = "InvalidIpAddress.NotFound"
+	CodeNoPermission              = "NoPermission"
+	CodeNotAuthorized             = "NotAuthorized"
+	CodeOperationDenied           = "OperationDenied"
+	CodeOperationTimesOverLimit   = "OperationTimesOverLimit"
+	CodeRejectedThrottling        = "Rejected.Throttling"
+	CodeServiceUnavailable        = "ServiceUnavailable"
+	CodeSignatureDoesNotMatch     = "SignatureDoesNotMatch"
+	CodeSignatureNonceUsed        = "SignatureNonceUsed"
+	CodeTimestampExpired          = "InvalidTimeStamp.Expired"
+
+	// FamilyThrottling and FamilySecurityToken are the part before the first
+	// dot of codes that come with many endings.
+	FamilyThrottling    = "Throttling"
+	FamilySecurityToken = "InvalidSecurityToken"
+)
+
+// Kind says how far a failed call got.
+type Kind int
+
+const (
+	// Unsigned: there was no request: no credentials were to be had, or none
+	// that sign.
+	Unsigned Kind = iota + 1
+	// NotSent: the request never left: no name, no connection, no TLS session.
+	NotSent
+	// NoAnswer: the request may have arrived, and no whole answer came back.
+	NoAnswer
+	// NotAPI: an answer came back that the API does not give: no JSON object,
+	// neither success nor error, a redirect, or too large.
+	NotAPI
+	// Answered: the API answered with an error code.
+	Answered
+)
+
+// Error is a call that did not succeed. Its texts hold neither secrets nor
+// signatures, control characters, or more than a few lines.
+type Error struct {
+	// Action is the API action, for example ReleasePublicIpAddress.
+	Action string
+	// Endpoint is the host that was asked.
+	Endpoint string
+	Kind     Kind
+	// HTTPStatus is the status of the answer, 0 if there was none.
+	HTTPStatus int
+	// Code, Message and RequestID are the API's; empty unless Kind is Answered.
+	Code, Message, RequestID string
+	// Denied is what the API says of a missing permission, nil if nothing.
+	Denied *AccessDenied
+	// Err is the cause; nil if Kind is Answered.
+	Err error
+}
+
+// AccessDenied is the API's account of a missing RAM permission.
+type AccessDenied struct {
+	// Action is the RAM action that was denied, for example
+	// ecs:ReleasePublicIpAddress.
+	Action string `json:"AuthAction"`
+	// Principal is the RAM user or role that asked.
+	Principal string `json:"AuthPrincipalDisplayName"`
+	// PolicyType is the kind of policy that decided.
+	PolicyType string `json:"PolicyType"`
+}
+
+// Error returns one line that names the action, the endpoint and the cause.
+func (e *Error) Error() string {
+	switch e.Kind {
+	case Answered:
+		return fmt.Sprintf("%s at %s: %s: %s (HTTP %d, request ID %s)",
+			e.Action, e.Endpoint, e.Code, e.Message, e.HTTPStatus, e.RequestID)
+	case NotAPI:
+		return fmt.Sprintf("%s at %s: HTTP %d: %v", e.Action, e.Endpoint, e.HTTPStatus, e.Err)
+	default:
+		return fmt.Sprintf("%s at %s: %v", e.Action, e.Endpoint, e.Err)
+	}
+}
+
+// Unwrap returns the cause, if there is one besides the API's own words.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Family returns the part of the code before its first dot.
+func (e *Error) Family() string {
+	family, _, _ := strings.Cut(e.Code, ".")
+	return family
+}
+
+// Throttled reports whether the API refused the call for its rate.
+func (e *Error) Throttled() bool {
+	return e.Family() == FamilyThrottling || e.Code == CodeRejectedThrottling
+}

@@ -1,0 +1,63 @@
+package ecsapi
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+)
+
+// ReleaseInput are the parameters of ReleasePublicIpAddress.
+type ReleaseInput struct {
+	RegionID        string
+	PublicIPAddress string
+	InstanceID      string // optional
+	DryRun          bool
+}
+
+// ReleaseOutput is the answer of ReleasePublicIpAddress.
+type ReleaseOutput struct {
+	RequestID string
+	// RemainTimes is empty where the API gave none.
+	RemainTimes string
+}
+
+// ReleasePublicIPAddress takes a public IP address away from its instance. It
+// is one request. The error is an *Error; a dry run that went well is one with
+// the code DryRunOperation.
+func (c *Client) ReleasePublicIPAddress(ctx context.Context, in ReleaseInput) (ReleaseOutput, error) {
+	params := map[string]any{"RegionId": in.RegionID, "PublicIpAddress": in.PublicIPAddress}
+	if in.InstanceID != "" {
+		params["InstanceId"] = in.InstanceID
+	}
+	if in.DryRun {
+		params["DryRun"] = "true"
+	}
+	var answer struct {
+		RequestID   string          `json:"RequestId"`
+		RemainTimes json.RawMessage `json:"RemainTimes"`
+	}
+	if err := c.call(ctx, "ReleasePublicIpAddress", in.RegionID, params, &answer); err != nil {
+		return ReleaseOutput{}, err
+	}
+	return ReleaseOutput{RequestID: answer.RequestID, RemainTimes: remainTimes(answer.RemainTimes)}, nil
+}
+
+var plainWord = regexp.MustCompile(`^[0-9A-Za-z]{1,32}$`)
+
+// remainTimes reads a field that the API's page calls not yet available: it
+// may be missing, a placeholder, or of any type, and none of that undoes a
+// release.
+func remainTimes(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) != nil {
+		var number json.Number
+		if json.Unmarshal(raw, &number) != nil {
+			return ""
+		}
+		text = number.String()
+	}
+	if text == "hide" || !plainWord.MatchString(text) {
+		return ""
+	}
+	return text
+}

@@ -1,0 +1,132 @@
+package ecsapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	_ "github.com/alibabacloud-go/tea/tea" // holds what teaDo names
+	_ "unsafe"                             // allows go:linkname
+)
+
+const (
+	maxAnswer   = 1 << 20 // bytes
+	maxHeader   = 1 << 16 // bytes
+	idleTimeout = 10 * time.Second
+	// exchangeHeader names the exchange that a request of tea's belongs to.
+	// It is taken off before the request is sent.
+	exchangeHeader = "X-Exchange"
+)
+
+// teaDo is the one seam in tea through which every request passes. The HTTP
+// client behind it follows redirects, reads answers of any size, loses their
+// status, ignores contexts and races with itself, and no option mends that.
+//
+//go:linkname teaDo github.com/alibabacloud-go/tea/tea.hookDo
+var teaDo func(roundTrip) roundTrip
+
+type roundTrip = func(*http.Request, *http.Transport) (*http.Response, error)
+
+var exchanges sync.Map // exchange ID -> *exchange, while under way
+
+func init() {
+	if teaDo == nil {
+		panic("ecsapi: this version of tea has no hookDo; requests would go out by a client that follows redirects")
+	}
+	fallback := teaDo
+	teaDo = func(do roundTrip) roundTrip {
+		return func(req *http.Request, transport *http.Transport) (*http.Response, error) {
+			x, ok := exchanges.Load(req.Header.Get(exchangeHeader))
+			if !ok {
+				return fallback(do)(req, transport)
+			}
+			req.Header.Del(exchangeHeader)
+			x.(*exchange).run(req)
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader("{}"))}, nil
+		}
+	}
+}
+
+// exchange is one request and what came of it. tea is always told that an
+// empty object came back: what did come is read by this package alone.
+type exchange struct {
+	ctx       context.Context
+	transport *http.Transport
+	timeout   time.Duration
+
+	sent   bool // a connection was had, so the request may have left
+	status int
+	body   []byte
+	err    error
+	// secrets are what the request carries that must not be shown.
+	secrets []string
+}
+
+// run makes the exchange. Until a connection is had, it ends with the context;
+// from then on its own timeout alone ends it, since the request may have left.
+func (x *exchange) run(req *http.Request) {
+	query := req.URL.Query()
+	x.secrets = append(x.secrets, query.Get("Signature"), query.Get("SecurityToken"))
+
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), x.timeout)
+	defer cancel()
+	var sent atomic.Bool
+	stop := context.AfterFunc(x.ctx, func() {
+		if !sent.Load() {
+			cancel()
+		}
+	})
+	defer stop()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
+	})
+
+	// Not a Client: a RoundTrip follows no redirect and wraps no URL in errors.
+	resp, err := x.transport.RoundTrip(req.WithContext(ctx))
+	x.sent = sent.Load()
+	if err == nil {
+		x.status = resp.StatusCode
+		x.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+		resp.Body.Close()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("no whole answer within %s", x.timeout)
+	}
+	x.err = err
+}
+
+// newTransport returns a transport of its own pool. It does not ask for
+// compression: what an answer says of its own size is not to be believed.
+func newTransport(cfg Config) *http.Transport {
+	return &http.Transport{
+		Proxy:                  cfg.Proxy,
+		DialContext:            (&net.Dialer{Timeout: cfg.ConnectTimeout}).DialContext,
+		TLSHandshakeTimeout:    cfg.ConnectTimeout,
+		ResponseHeaderTimeout:  cfg.ReadTimeout,
+		DisableCompression:     true,
+		MaxIdleConnsPerHost:    100,
+		IdleConnTimeout:        idleTimeout,
+		MaxResponseHeaderBytes: maxHeader,
+	}
+}
+
+// failure turns an exchange that brought no whole answer into an error.
+func (x *exchange) failure(z sanitizer) *Error {
+	switch {
+	case x.err != nil && !x.sent:
+		return &Error{Kind: NotSent, Err: errors.New(z.text(x.err.Error()))}
+	case x.err != nil:
+		return &Error{Kind: NoAnswer, HTTPStatus: x.status, Err: errors.New(z.text(x.err.Error()))}
+	case len(x.body) > maxAnswer:
+		return &Error{Kind: NotAPI, HTTPStatus: x.status, Err: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
+	}
+	return nil
+}
