@@ -1,0 +1,106 @@
+package publicip
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
+)
+
+// Rates are in requests a second.
+const (
+	// paceStart is the rate after the first throttling, when too little was
+	// seen to know a better one.
+	paceStart    = 20
+	paceMin      = 1
+	paceDecrease = 0.85 // of the rate that went through
+	paceIncrease = 0.25 // of the rate that went through, each second
+	// paceFree is the rate from which on there is none.
+	paceFree = 500
+	// paceWindow is the time in which the rate falls once: requests under way
+	// have yet to feel it.
+	paceWindow = time.Second
+)
+
+// pacer is what the releases of one account know together of throttling. It
+// costs nothing until the first is throttled; from then on all keep to one
+// rate, which falls by a factor and rises by a step (AIMD).
+type pacer struct {
+	limiter *rate.Limiter
+	turn    chan struct{}
+
+	mu      sync.Mutex
+	since   time.Time  // when the rate last fell, at first when answers began
+	through int        // requests not throttled since then
+	step    rate.Limit // by which the rate rises in a second
+}
+
+func newPacer() *pacer {
+	return &pacer{limiter: rate.NewLimiter(rate.Inf, 1), turn: make(chan struct{}, 1)}
+}
+
+// wait returns when the next request may be sent, or the context's error when
+// it ends before that.
+func (p *pacer) wait(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if p.limiter.Limit() == rate.Inf {
+		return nil
+	}
+	// One at a time: turns that the limiter gave out at an earlier rate would
+	// collide with those of the present one.
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := p.limiter.Wait(ctx); err != nil {
+		return cmp.Or(ctx.Err(), context.DeadlineExceeded) // the turn comes after it
+	}
+	return nil
+}
+
+// learn changes the rate after an attempt that returned err.
+func (p *pacer) learn(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if p.since.IsZero() {
+		p.since = now
+	}
+	limit := p.limiter.Limit()
+	elapsed := now.Sub(p.since)
+	switch {
+	case !throttled(err) && limit == rate.Inf:
+		p.through++
+	case !throttled(err):
+		p.through++
+		limit += p.step / limit
+		if limit >= paceFree {
+			limit = rate.Inf
+		}
+		p.limiter.SetLimit(limit)
+	case limit != rate.Inf && elapsed < paceWindow:
+		return
+	default:
+		went := rate.Limit(paceStart)
+		if elapsed >= paceWindow {
+			went = rate.Limit(float64(p.through) / elapsed.Seconds())
+		}
+		went = max(paceMin, min(limit, went))
+		p.limiter.SetLimit(paceDecrease * went)
+		p.since, p.through, p.step = now, 0, paceIncrease*went
+	}
+}
+
+func throttled(err error) bool {
+	var failed *ecsapi.Error
+	return errors.As(err, &failed) && failed.Throttled()
+}

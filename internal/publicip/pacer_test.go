@@ -1,0 +1,93 @@
+package publicip
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
+)
+
+// limitedAPI answers after a while, and no more than so many times a second.
+type limitedAPI struct {
+	limiter *rate.Limiter // nil: no limit
+	latency time.Duration
+
+	mu       sync.Mutex
+	requests int
+}
+
+func (a *limitedAPI) ReleasePublicIPAddress(context.Context, ecsapi.ReleaseInput) (ecsapi.ReleaseOutput, error) {
+	a.mu.Lock()
+	a.requests++
+	a.mu.Unlock()
+	time.Sleep(a.latency)
+	if a.limiter != nil && !a.limiter.Allow() {
+		return ecsapi.ReleaseOutput{}, &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 400, Code: "Throttling.User"}
+	}
+	return ecsapi.ReleaseOutput{RequestID: "r"}, nil
+}
+
+// releaseMany makes releases at a parallelism, and returns how long they took.
+func releaseMany(t *testing.T, api api, releases, parallelism int) time.Duration {
+	t.Helper()
+	r := newReleaser(api)
+	begun := time.Now()
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, parallelism)
+	for range releases {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+			defer cancel()
+			if _, err := r.release(ctx, testRequest, func(string) {}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	return time.Since(begun)
+}
+
+func TestPacer(t *testing.T) {
+	for name, tc := range map[string]struct {
+		limit, burst          int
+		releases, parallelism int
+		requests, time        float64 // bounds, as ratios
+	}{
+		"forty-a-second":    {limit: 40, burst: 1, releases: 300, parallelism: 50, requests: 1.5, time: 2},
+		"large-burst":       {limit: 40, burst: 40, releases: 300, parallelism: 50, requests: 1.5, time: 2},
+		"five-a-second":     {limit: 5, burst: 1, releases: 100, parallelism: 50, requests: 2, time: 2},
+		"a-hundred":         {limit: 100, burst: 10, releases: 1000, parallelism: 50, requests: 1.5, time: 2},
+		"small-parallelism": {limit: 40, burst: 1, releases: 300, parallelism: 10, requests: 1.5, time: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := &limitedAPI{limiter: rate.NewLimiter(rate.Limit(tc.limit), tc.burst), latency: 20 * time.Millisecond}
+				took := releaseMany(t, api, tc.releases, tc.parallelism)
+
+				requests := float64(api.requests) / float64(tc.releases)
+				least := time.Duration(float64(tc.releases-tc.burst) / float64(tc.limit) * float64(time.Second))
+				ratio := float64(took) / float64(least)
+				t.Logf("%.2f requests a release, %.2f times the least time", requests, ratio)
+				if requests > tc.requests || ratio > tc.time {
+					t.Errorf("want at most %.2f and %.2f", tc.requests, tc.time)
+				}
+			})
+		})
+	}
+}
+
+func TestPacer_costs_nothing_without_throttling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &limitedAPI{latency: 20 * time.Millisecond}
+		if took := releaseMany(t, api, 1000, 50); took != 20*20*time.Millisecond {
+			t.Errorf("1000 releases at parallelism 50 took %s, want 400ms", took)
+		}
+	})
+}

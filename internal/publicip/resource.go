@@ -1,0 +1,285 @@
+package publicip
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*releaseResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*releaseResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*releaseResource)(nil)
+)
+
+// NewResource returns the resource alicloud_ecs_public_ip_release.
+func NewResource() resource.Resource {
+	return &releaseResource{}
+}
+
+type releaseResource struct {
+	account *Account
+}
+
+type resourceModel struct {
+	ID              types.String   `tfsdk:"id"`
+	PublicIPAddress types.String   `tfsdk:"public_ip_address"`
+	InstanceID      types.String   `tfsdk:"instance_id"`
+	RegionID        types.String   `tfsdk:"region_id"`
+	DryRun          types.Bool     `tfsdk:"dry_run"`
+	IgnoreNotFound  types.Bool     `tfsdk:"ignore_not_found"`
+	Triggers        types.Map      `tfsdk:"triggers"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+	RequestID       types.String   `tfsdk:"request_id"`
+	RemainTimes     types.String   `tfsdk:"remain_times"`
+	Outcome         types.String   `tfsdk:"outcome"`
+	ReleasedAt      types.String   `tfsdk:"released_at"`
+}
+
+var createTimeout = path.Root("timeouts").AtName("create")
+
+// Metadata implements resource.Resource.
+func (r *releaseResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + typeName
+}
+
+// Schema implements resource.Resource.
+func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Releases the public IP address of an ECS instance, once, when it is created. " +
+			"A released address does not come back: destroying the resource only forgets the release.",
+		Attributes: map[string]schema.Attribute{
+			"public_ip_address": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: describePublicIPAddress + " A change releases again. " +
+					"Once released, an empty address changes nothing.",
+				Validators: publicIPAddressValidators(),
+			},
+			"instance_id": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: describeInstanceID + " A change releases again.",
+				Validators:          instanceIDValidators(),
+			},
+			"region_id": schema.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: describeRegionID + " A change releases again; " +
+					"a later change of the provider's region does not.",
+				Validators: RegionValidators(),
+			},
+			"dry_run": schema.BoolAttribute{
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+				MarkdownDescription: describeDryRun + " After a dry run, a change to `false` releases.",
+			},
+			"ignore_not_found": schema.BoolAttribute{
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+				MarkdownDescription: describeIgnoreNotFound,
+			},
+			"triggers": schema.MapAttribute{
+				ElementType:         types.StringType,
+				Optional:            true,
+				MarkdownDescription: "Any values. A change releases again.",
+			},
+			"id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "`region_id:instance_id:public_ip_address`; the middle is empty if no instance was named.",
+			},
+			"request_id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "The ID that ECS gave to the request that settled the release.",
+			},
+			"remain_times": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "How many releases the instance has left, where ECS says so.",
+			},
+			"outcome": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "`released`, `already_released` or `dry_run`.",
+			},
+			"released_at": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "When ECS reported the release, in RFC 3339 and UTC. " +
+					"Null if the outcome is not `released`, or if the release was imported.",
+			},
+		},
+		Blocks: map[string]schema.Block{
+			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, CreateDescription: describeTimeout}),
+		},
+	}
+}
+
+// Configure implements resource.ResourceWithConfigure.
+func (r *releaseResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	if account, ok := req.ProviderData.(*Account); ok {
+		r.account = account
+	}
+}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig.
+func (r *releaseResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config resourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if timeout, diags := config.Timeouts.Create(ctx, defaultTimeout); !diags.HasError() {
+		checkTimeout(timeout, createTimeout, &resp.Diagnostics)
+	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan. It decides alone what
+// will be called; the verbs follow the plan.
+func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.AddWarning(summaryForgotten,
+			"Destroying this resource calls nothing: a release that was made cannot be undone, and the address does not come back.")
+		return
+	}
+	var config, plan resourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// The rest of what was configured stands in the plan with its defaults.
+	plan.RegionID = config.RegionID
+
+	if req.State.Raw.IsNull() {
+		if plan.RegionID.IsNull() {
+			plan.RegionID = r.account.region
+		}
+		r.planRelease(ctx, plan, resp)
+		return
+	}
+
+	var state resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	change, changed := compare(state, plan)
+	if plan.RegionID.IsNull() {
+		plan.RegionID = state.RegionID
+	}
+	switch change {
+	case keep:
+		state.DryRun, state.IgnoreNotFound, state.Timeouts = plan.DryRun, plan.IgnoreNotFound, plan.Timeouts
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, state)...)
+	case nothingToRelease:
+		resp.Diagnostics.Append(nothingToReleaseDiagnostic())
+	case releaseMaybe:
+		r.planRelease(ctx, plan, resp)
+	case releaseAgain:
+		// A value that was unknown in the plan must not turn an update into a
+		// replacement during the apply, when nothing is refreshed.
+		if _, planning := r.account.refreshed.Load(state.ID.ValueString()); planning {
+			resp.RequiresReplace = changed
+		}
+		r.planRelease(ctx, plan, resp)
+	}
+}
+
+// planRelease plans a release: what its answer will say is unknown.
+func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, resp *resource.ModifyPlanResponse) {
+	if plan.PublicIPAddress.ValueString() == "" && !plan.PublicIPAddress.IsUnknown() {
+		resp.Diagnostics.Append(nothingToReleaseDiagnostic())
+		return
+	}
+	r.account.announce(&resp.Diagnostics)
+	if plan.RegionID.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("region_id"), summaryNoRegion,
+			"Neither this resource nor the provider names a region. Set region_id here, region in the provider block, "+
+				"or the environment variable ALICLOUD_REGION.")
+	}
+	plan.ID = types.StringUnknown()
+	plan.RequestID = types.StringUnknown()
+	plan.RemainTimes = types.StringUnknown()
+	plan.Outcome = types.StringUnknown()
+	plan.ReleasedAt = types.StringUnknown()
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// Create implements resource.Resource.
+func (r *releaseResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.apply(ctx, req.Plan, &resp.State, &resp.Diagnostics)
+}
+
+// Read implements resource.Resource. A release is a thing of the past: there is
+// nothing to ask.
+func (r *releaseResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var id types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	if r.account != nil {
+		r.account.refreshed.Store(id.ValueString(), true)
+	}
+}
+
+// Update implements resource.Resource. It releases only where the plan has left
+// the outcome open.
+func (r *releaseResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.apply(ctx, req.Plan, &resp.State, &resp.Diagnostics)
+}
+
+// Delete implements resource.Resource. It forgets the release; there is nothing
+// to call.
+func (r *releaseResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+// apply does what the plan says, and records in state what came of it.
+func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, diags *diag.Diagnostics) {
+	var model resourceModel
+	diags.Append(plan.Get(ctx, &model)...)
+	if diags.HasError() {
+		return
+	}
+	if !model.Outcome.IsUnknown() {
+		diags.Append(state.Set(ctx, model)...)
+		return
+	}
+	timeout, more := model.Timeouts.Create(ctx, defaultTimeout)
+	diags.Append(more...)
+	if diags.HasError() {
+		return
+	}
+	request := Request{
+		PublicIPAddress: model.PublicIPAddress.ValueString(),
+		InstanceID:      model.InstanceID.ValueString(),
+		RegionID:        model.RegionID.ValueString(),
+		DryRun:          model.DryRun.ValueBool(),
+		IgnoreNotFound:  model.IgnoreNotFound.ValueBool(),
+	}
+	result, ok := r.account.release(ctx, request, timeout, createTimeout, func(message string) { tflog.Info(ctx, message) }, diags)
+	if !ok {
+		return
+	}
+	model.ID = types.StringValue(strings.Join([]string{request.RegionID, request.InstanceID, request.PublicIPAddress}, ":"))
+	model.RequestID = optionalString(result.RequestID)
+	model.RemainTimes = optionalString(result.RemainTimes)
+	model.Outcome = types.StringValue(string(result.Outcome))
+	model.ReleasedAt = types.StringNull()
+	if !result.ReleasedAt.IsZero() {
+		model.ReleasedAt = types.StringValue(result.ReleasedAt.Format(time.RFC3339))
+	}
+	diags.Append(state.Set(ctx, model)...)
+}
+
+// optionalString is null for what the API did not say.
+func optionalString(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
