@@ -1,0 +1,66 @@
+package provider
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+const (
+	schemeHTTP  = "http"
+	schemeHTTPS = "https"
+)
+
+// resolveEndpoint returns the host of a custom endpoint, or "" for the public
+// ones, and the protocol of requests.
+func resolveEndpoint(ecs, protocol types.String, env getenv, diags *diag.Diagnostics) (host, scheme string) {
+	scheme = schemeHTTPS
+	if strings.EqualFold(protocol.ValueString(), schemeHTTP) {
+		scheme = schemeHTTP
+	}
+	value, source := ecs.ValueString(), "endpoints.ecs of the provider block"
+	if ecs.IsNull() {
+		value, source = env.first(endpointVariables)
+	}
+	if value == "" {
+		return "", scheme
+	}
+	host, own, problem := parseEndpoint(value)
+	if problem != "" {
+		diags.AddAttributeError(path.Root("endpoints"), "Invalid Endpoint", fmt.Sprintf("%s is %q, which %s. "+
+			"Give a host, a host and port, or a URL of those, for example ecs.eu-central-1.aliyuncs.com.", source, value, problem))
+	}
+	if own != "" {
+		scheme = own
+	}
+	return host, scheme
+}
+
+var hostName = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?$`)
+
+// parseEndpoint splits an endpoint into host (with port, if any) and scheme
+// ("" if it has none), or says what is wrong with it.
+func parseEndpoint(value string) (host, scheme, problem string) {
+	text := value
+	if !strings.Contains(text, "://") {
+		text = "//" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return "", "", "is not a host"
+	}
+	switch {
+	case u.Scheme != "" && u.Scheme != schemeHTTP && u.Scheme != schemeHTTPS:
+		return "", "", "has a scheme other than http and https"
+	case u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+		return "", "", "has more than a host and a port"
+	case !hostName.MatchString(u.Hostname()) && !strings.Contains(u.Hostname(), ":"):
+		return "", "", "does not name a host"
+	}
+	return u.Host, u.Scheme, ""
+}

@@ -1,0 +1,36 @@
+package provider
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// proxyFromEnvironment reads the proxy variables as Go programs do. The error
+// names the variable that cannot be read, without its value, which may hold a
+// password.
+func proxyFromEnvironment(env getenv) (func(*http.Request) (*url.URL, error), error) {
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
+		if value := env(name); value != "" && !parsable(value) {
+			return nil, fmt.Errorf("the environment variable %s does not hold the URL of a proxy; "+
+				"give one such as http://proxy.example.com:3128, with special characters of a password percent-encoded, or unset it", name)
+		}
+	}
+	proxy := (&httpproxy.Config{
+		HTTPProxy:  cmp.Or(env("HTTP_PROXY"), env("http_proxy")),
+		HTTPSProxy: cmp.Or(env("HTTPS_PROXY"), env("https_proxy")),
+		NoProxy:    cmp.Or(env("NO_PROXY"), env("no_proxy")),
+	}).ProxyFunc()
+	return func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }, nil
+}
+
+func parsable(proxy string) bool {
+	if u, err := url.Parse(proxy); err == nil && u.Scheme != "" && u.Host != "" {
+		return true
+	}
+	u, err := url.Parse("http://" + proxy)
+	return err == nil && u.Hostname() != ""
+}

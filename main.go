@@ -1,0 +1,29 @@
+// Terraform-provider-alicloud serves the provider alicloud-extras/alicloud to
+// Terraform.
+package main
+
+import (
+	"context"
+	"flag"
+	"log"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/provider"
+)
+
+// version is set by the linker for a release.
+var version = "dev"
+
+func main() {
+	debug := flag.Bool("debug", false, "wait for a debugger, and print how Terraform can reach this process")
+	flag.Parse()
+
+	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+		Address: "registry.terraform.io/alicloud-extras/alicloud",
+		Debug:   *debug,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+}
