@@ -1,0 +1,180 @@
+package ecsmock
+
+import (
+	"crypto/hmac"
+	"slices"
+	"sync"
+	"time"
+)
+
+// RAM actions that a Key can be denied.
+const (
+	RAMRelease  = "ecs:ReleasePublicIpAddress"
+	RAMDescribe = "ecs:DescribeInstances"
+)
+
+const (
+	clockTolerance  = 15 * time.Minute
+	timestampLayout = "2006-01-02T15:04:05Z"
+)
+
+// Key is an access key that the endpoint knows.
+type Key struct {
+	ID     string `json:"access_key_id"`
+	Secret string `json:"access_key_secret"`
+	// SecurityToken makes it an STS key: every request must carry the token.
+	SecurityToken string `json:"security_token,omitempty"`
+	// TokenMinutes is how long the token is good, from the moment the key is
+	// set; 0 is for ever and a negative number is expired already.
+	TokenMinutes float64 `json:"token_minutes,omitempty"`
+	// DeniedActions are the RAM actions that answer Forbidden.RAM.
+	DeniedActions []string `json:"denied_actions,omitempty"`
+	// EmptyListWhenDenied has a denied DescribeInstances answer an empty list,
+	// as it did before December 2025.
+	EmptyListWhenDenied bool `json:"empty_list_when_denied,omitempty"`
+}
+
+// SetKey adds an access key, or replaces the one with the same ID. It panics on
+// a key that no seed may hold.
+func (g *Gateway) SetKey(key Key) {
+	if err := key.validate("key"); err != nil {
+		panic(err)
+	}
+	g.access.set(key, g.now())
+}
+
+// RemoveKey makes the endpoint forget an access key.
+func (g *Gateway) RemoveKey(id string) {
+	g.access.mu.Lock()
+	defer g.access.mu.Unlock()
+	delete(g.access.keys, id)
+}
+
+func (k Key) denied(action string) bool { return slices.Contains(k.DeniedActions, action) }
+
+// access knows keys and the nonces that they used.
+type access struct {
+	mu   sync.Mutex
+	keys map[string]knownKey
+
+	// A nonce can return as long as its timestamp is good, which is half an
+	// hour at most: two generations of that length forget none too early.
+	recent, older map[nonce]struct{}
+	turned        time.Time
+}
+
+type knownKey struct {
+	Key
+	expires time.Time // zero for never
+}
+
+type nonce struct{ key, value string }
+
+func (a *access) set(key Key, now time.Time) {
+	known := knownKey{Key: key}
+	if key.TokenMinutes != 0 {
+		known.expires = now.Add(time.Duration(key.TokenMinutes * float64(time.Minute)))
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.keys == nil {
+		a.keys = map[string]knownKey{}
+	}
+	a.keys[key.ID] = known
+}
+
+// verify checks everything that a request of any action must have.
+func (a *access) verify(req request, now time.Time) (Key, *apiError) {
+	switch req.action() {
+	case actionRelease, actionDescribe:
+	case "":
+		return Key{}, missing("Action")
+	default:
+		return Key{}, errActionNotFound
+	}
+	switch {
+	case !req.has("Version"):
+		return Key{}, missing("Version")
+	case req.get("Version") != apiVersion:
+		return Key{}, errVersion
+	case req.get("AccessKeyId") == "":
+		return Key{}, missing("AccessKeyId")
+	}
+
+	a.mu.Lock()
+	key, found := a.keys[req.get("AccessKeyId")]
+	a.mu.Unlock()
+	if !found {
+		return Key{}, errKeyNotFound
+	}
+	if refusal := key.verifyToken(req, now); refusal != nil {
+		return Key{}, refusal
+	}
+	if refusal := key.verifySignature(req); refusal != nil {
+		return Key{}, refusal
+	}
+	if refusal := verifyTimestamp(req, now); refusal != nil {
+		return Key{}, refusal
+	}
+	if req.get("SignatureNonce") == "" {
+		return Key{}, missing("SignatureNonce")
+	}
+	if !a.useNonce(nonce{key.ID, req.get("SignatureNonce")}, now) {
+		return Key{}, errNonceUsed
+	}
+	return key.Key, nil
+}
+
+func (k knownKey) verifyToken(req request, now time.Time) *apiError {
+	token := req.get("SecurityToken")
+	switch {
+	case k.SecurityToken != "" && token == "":
+		return errTokenMissing
+	case k.SecurityToken != token:
+		return errTokenMismatch
+	case !k.expires.IsZero() && !now.Before(k.expires):
+		return errTokenExpired
+	}
+	return nil
+}
+
+func (k knownKey) verifySignature(req request) *apiError {
+	if req.get("SignatureMethod") != "HMAC-SHA1" || req.get("SignatureVersion") != "1.0" || req.get("Signature") == "" {
+		return errIncompleteSignature.with("The request signature does not conform to Aliyun standards. server string to sign is:%s",
+			StringToSign(req.method, req.params))
+	}
+	want := Sign(req.method, req.params, k.Secret)
+	if !hmac.Equal([]byte(want), []byte(req.get("Signature"))) {
+		return errSignature.with("Specified signature is not matched with our calculation. server string to sign is:%s",
+			StringToSign(req.method, req.params))
+	}
+	return nil
+}
+
+func verifyTimestamp(req request, now time.Time) *apiError {
+	stamp, err := time.Parse(timestampLayout, req.get("Timestamp"))
+	if err != nil {
+		return errTimestamp
+	}
+	if now.Sub(stamp).Abs() > clockTolerance {
+		return errTimestampExpired
+	}
+	return nil
+}
+
+// useNonce reports whether the nonce is new, and remembers it.
+func (a *access) useNonce(n nonce, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.recent == nil || now.Sub(a.turned) > 2*clockTolerance {
+		a.recent, a.older, a.turned = map[nonce]struct{}{}, a.recent, now
+	}
+	if _, used := a.recent[n]; used {
+		return false
+	}
+	if _, used := a.older[n]; used {
+		return false
+	}
+	a.recent[n] = struct{}{}
+	return true
+}

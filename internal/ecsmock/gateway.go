@@ -1,0 +1,219 @@
+package ecsmock
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+var _ http.Handler = (*Gateway)(nil)
+
+// NewGateway makes a Gateway from the seed; a seed that says nothing sensible
+// is a *SeedError.
+func NewGateway(seed Seed, options ...Option) (*Gateway, error) {
+	if err := seed.validate(); err != nil {
+		return nil, err
+	}
+	settings := apply(options)
+	g := &Gateway{
+		now:          settings.clock,
+		ignoreDryRun: seed.IgnoreDryRun,
+		remainTimes:  seed.RemainTimes,
+		closing:      make(chan struct{}),
+	}
+	g.journal.observe = settings.observe
+	g.faults.queue = append(g.faults.queue, seed.Faults...)
+	g.limit.set(seed.RateLimit, seed.RateBurst, g.now())
+	for _, key := range seed.Keys {
+		g.access.set(key, g.now())
+	}
+	for _, instance := range seed.Instances {
+		g.records.add(instance, g.now())
+	}
+	return g, nil
+}
+
+// Gateway is the endpoint without a listener. Make it with NewGateway.
+type Gateway struct {
+	now          func() time.Time
+	ignoreDryRun bool
+	remainTimes  RemainTimes
+
+	access  access
+	records records
+	limit   limit
+	faults  faults
+	journal journal
+	hooks   hooks
+
+	mu       sync.Mutex
+	closed   bool
+	closing  chan struct{} // closed when held answers must end
+	inFlight sync.WaitGroup
+}
+
+// Option changes how a Server or Gateway runs.
+type Option func(*settings)
+
+// Address sets where a Server listens, as host:port; port 0 takes a free one.
+func Address(address string) Option { return func(s *settings) { s.address = address } }
+
+// Clock replaces time.Now for timestamps, ages, token expiry and rate limit.
+func Clock(now func() time.Time) Option { return func(s *settings) { s.clock = now } }
+
+// Observe has f called with each request when its answer is settled, just
+// before it is sent. The calls come one at a time.
+func Observe(f func(Call)) Option { return func(s *settings) { s.observe = f } }
+
+// ServeHTTP answers one request.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !g.begin() {
+		panic(http.ErrAbortHandler)
+	}
+	defer g.inFlight.Done()
+
+	req, refusal := decode(r)
+	call := g.journal.begin(req, r, g.now())
+	result := g.answer(req, refusal, call)
+	g.journal.finish(call, result)
+	result.send(w, r, g.closing)
+}
+
+// Close ends every answer that is held back and returns when no request is
+// being served. Requests that still come are cut without an answer.
+func (g *Gateway) Close() {
+	g.free()
+	g.inFlight.Wait()
+}
+
+// AfterCalls has change run once, when the n-th call of the action from now on
+// has been carried out and before its answer is sent; the empty action stands
+// for any. Calls refused before the faults, and those that a fault keeps from
+// being carried out, do not count. The change may call any method but Close.
+func (g *Gateway) AfterCalls(action string, n int, change func()) {
+	g.hooks.add(action, n, change)
+}
+
+// answer decides what the client gets: the truth, or what a fault makes of it.
+func (g *Gateway) answer(req request, refusal *apiError, call *Call) answer {
+	id := newRequestID()
+	key, refusal := g.admit(req, refusal)
+	if refusal != nil {
+		return refusal.answer(req, id)
+	}
+	fault := g.faults.take(req.action())
+	if fault == nil {
+		return g.carryOut(req, key, id, call)
+	}
+	g.journal.update(call, func(c *Call) { c.Fault = fault.Kind })
+
+	truth := errInternal.answer(req, id)
+	if fault.After {
+		truth = g.carryOut(req, key, id, call)
+	}
+	if !fault.Gate.pass(g.closing) {
+		return answer{manner: CloseConnection}
+	}
+	if fault.Kind == Pass && !fault.After {
+		truth = g.carryOut(req, key, id, call)
+	}
+	return fault.disfigure(truth, req)
+}
+
+// admit lets a request through to the faults, or says why not.
+func (g *Gateway) admit(req request, refusal *apiError) (Key, *apiError) {
+	if refusal != nil {
+		return Key{}, refusal
+	}
+	now := g.now()
+	key, refusal := g.access.verify(req, now)
+	if refusal != nil {
+		return Key{}, refusal
+	}
+	return key, g.limit.take(now)
+}
+
+func (g *Gateway) carryOut(req request, key Key, id string, call *Call) answer {
+	var result answer
+	switch req.action() {
+	case actionRelease:
+		result = g.releasePublicIP(req, key, id, call)
+	case actionDescribe:
+		result = g.describeInstances(req, key, id)
+	}
+	g.hooks.called(req.action())
+	return result
+}
+
+func (g *Gateway) begin() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return false
+	}
+	g.inFlight.Add(1)
+	return true
+}
+
+// free ends everything that waits, without waiting for it to end.
+func (g *Gateway) free() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.closed {
+		g.closed = true
+		close(g.closing)
+	}
+}
+
+type settings struct {
+	address string
+	clock   func() time.Time
+	observe func(Call)
+}
+
+func apply(options []Option) settings {
+	s := settings{address: "127.0.0.1:0", clock: time.Now}
+	for _, option := range options {
+		option(&s)
+	}
+	return s
+}
+
+type hooks struct {
+	mu      sync.Mutex
+	pending []*hook
+}
+
+type hook struct {
+	action string
+	left   int
+	change func()
+}
+
+func (h *hooks) add(action string, n int, change func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.pending = append(h.pending, &hook{action, n, change})
+}
+
+func (h *hooks) called(action string) {
+	h.mu.Lock()
+	var due []func()
+	waiting := h.pending[:0]
+	for _, hook := range h.pending {
+		if hook.action == "" || hook.action == action {
+			hook.left--
+		}
+		if hook.left > 0 {
+			waiting = append(waiting, hook)
+		} else {
+			due = append(due, hook.change)
+		}
+	}
+	clear(h.pending[len(waiting):])
+	h.pending = waiting
+	h.mu.Unlock()
+	for _, change := range due {
+		change()
+	}
+}

@@ -1,0 +1,61 @@
+package ecsmock
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const defaultBurst = 5
+
+// SetRateLimit changes the rate limit from now on: requests per second over
+// all actions, and how many may come at once (0 for 5). A rate of 0 removes it.
+func (g *Gateway) SetRateLimit(perSecond float64, burst int) {
+	g.limit.set(perSecond, burst, g.now())
+}
+
+// limit is a token bucket. A request that is refused takes no token.
+type limit struct {
+	mu        sync.Mutex
+	perSecond float64
+	burst     float64
+	tokens    float64
+	last      time.Time
+}
+
+func (l *limit) set(perSecond float64, burst int, now time.Time) {
+	if burst == 0 {
+		burst = defaultBurst
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.perSecond, l.burst, l.tokens, l.last = perSecond, float64(burst), float64(burst), now
+}
+
+func (l *limit) take(now time.Time) *apiError {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.perSecond == 0 {
+		return nil
+	}
+	if now.After(l.last) {
+		l.tokens = min(l.burst, l.tokens+now.Sub(l.last).Seconds()*l.perSecond)
+		l.last = now
+	}
+	if l.tokens >= 1 {
+		l.tokens--
+		return nil
+	}
+	wait := time.Duration((1 - l.tokens) / l.perSecond * float64(time.Second))
+	return errThrottlingUser.throttled(l.perSecond, wait)
+}
+
+// throttled adds the headers in which the gateway tells how long to wait, in
+// milliseconds.
+func (e *apiError) throttled(perSecond float64, wait time.Duration) *apiError {
+	value := fmt.Sprintf("Limit:%g,Remain:0,TimeLeft:%d", perSecond, max(1, wait.Milliseconds()))
+	changed := *e
+	changed.header = http.Header{"X-Ratelimit-User-Api": {value}, "X-Ratelimit-User": {value}}
+	return &changed
+}

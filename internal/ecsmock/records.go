@@ -1,0 +1,172 @@
+package ecsmock
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Network types of an instance.
+const (
+	Classic = "classic"
+	VPC     = "vpc"
+)
+
+// Statuses of an instance. A release is possible in Running and Stopped.
+const (
+	Pending  = "Pending"
+	Starting = "Starting"
+	Running  = "Running"
+	Stopping = "Stopping"
+	Stopped  = "Stopped"
+)
+
+const defaultReleases = 3
+
+// Instance is the record of an ECS instance.
+type Instance struct {
+	ID      string `json:"id"`
+	Region  string `json:"region"`
+	Network string `json:"network"` // Classic or VPC
+	// Status is Running if empty.
+	Status string `json:"status,omitempty"`
+	// RunningAfter makes the instance Running once that many releases were
+	// refused for its status; 0 leaves it as it is.
+	RunningAfter int `json:"running_after,omitempty"`
+	// Locks are lock reasons, such as "security" and "financial".
+	Locks []string `json:"locks,omitempty"`
+	// CreatedHoursAgo is the age of the instance when it is put on record.
+	CreatedHoursAgo float64 `json:"created_hours_ago"`
+	// PublicIPs are classic public addresses, or a VPC instance's static ones.
+	PublicIPs []string `json:"public_ips,omitempty"`
+	// EIP is the elastic IP of a VPC instance, if it has one.
+	EIP *EIP `json:"eip,omitempty"`
+	// ReleasesLeft is how many addresses may still be released; nil is 3.
+	ReleasesLeft *int `json:"releases_left,omitempty"`
+}
+
+// EIP is an elastic IP, which ReleasePublicIpAddress never releases.
+type EIP struct {
+	AllocationID string `json:"allocation_id"`
+	Address      string `json:"address"`
+}
+
+// Instance returns a copy of the record of an instance, its age and releases
+// left as they are now.
+func (g *Gateway) Instance(id string) (Instance, bool) {
+	g.records.mu.Lock()
+	defer g.records.mu.Unlock()
+	r := g.records.find(id)
+	if r == nil {
+		return Instance{}, false
+	}
+	return r.snapshot(g.now()), true
+}
+
+// AddInstance puts an instance on record. It panics on one that no seed may
+// hold, and on an ID that is on record.
+func (g *Gateway) AddInstance(instance Instance) {
+	if err := instance.validate("instance"); err != nil {
+		panic(err)
+	}
+	g.records.mu.Lock()
+	defer g.records.mu.Unlock()
+	if g.records.find(instance.ID) != nil {
+		panic(fmt.Sprintf("ecsmock: AddInstance: %s is on record already", instance.ID))
+	}
+	g.records.instances = append(g.records.instances, newRecord(instance, g.now()))
+}
+
+// UpdateInstance changes the record of an instance in one step. The change gets
+// the record as Instance returns it and must not call other methods. It panics
+// if the instance is not on record or becomes one that no seed may hold.
+func (g *Gateway) UpdateInstance(id string, change func(*Instance)) {
+	g.records.mu.Lock()
+	defer g.records.mu.Unlock()
+	r := g.records.find(id)
+	if r == nil {
+		panic(fmt.Sprintf("ecsmock: UpdateInstance: %s is not on record", id))
+	}
+	now := g.now()
+	before := r.snapshot(now)
+	after := r.snapshot(now)
+	change(&after)
+	if err := after.validate("instance"); err != nil {
+		panic(err)
+	}
+	created := r.created
+	*r = *newRecord(after, now)
+	if after.CreatedHoursAgo == before.CreatedHoursAgo {
+		r.created = created
+	}
+}
+
+// SetStatus changes the status of an instance.
+func (g *Gateway) SetStatus(id, status string) {
+	g.UpdateInstance(id, func(i *Instance) { i.Status = status })
+}
+
+// RemoveInstance takes an instance and its addresses off the records.
+func (g *Gateway) RemoveInstance(id string) {
+	g.records.mu.Lock()
+	defer g.records.mu.Unlock()
+	g.records.instances = slices.DeleteFunc(g.records.instances, func(r *record) bool { return r.ID == id })
+}
+
+// records holds the instances in the order in which they came.
+type records struct {
+	mu        sync.Mutex
+	instances []*record
+}
+
+type record struct {
+	Instance
+	created time.Time
+	left    int
+}
+
+func newRecord(instance Instance, now time.Time) *record {
+	r := &record{Instance: instance, left: defaultReleases}
+	r.created = now.Add(-time.Duration(instance.CreatedHoursAgo * float64(time.Hour)))
+	r.Locks, r.PublicIPs = slices.Clone(instance.Locks), slices.Clone(instance.PublicIPs)
+	if instance.EIP != nil {
+		r.EIP = new(*instance.EIP)
+	}
+	if instance.ReleasesLeft != nil {
+		r.left = *instance.ReleasesLeft
+	}
+	if r.Status == "" {
+		r.Status = Running
+	}
+	return r
+}
+
+func (r *record) snapshot(now time.Time) Instance {
+	copied := newRecord(r.Instance, now).Instance
+	copied.CreatedHoursAgo = now.Sub(r.created).Hours()
+	copied.ReleasesLeft = new(r.left)
+	return copied
+}
+
+func (s *records) add(instance Instance, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.instances = append(s.instances, newRecord(instance, now))
+}
+
+func (s *records) find(id string) *record {
+	for _, r := range s.instances {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// holds reports whether the instance has the address, static or elastic.
+func (r *record) holds(address string) bool {
+	return slices.Contains(r.PublicIPs, address) || r.elastic(address)
+}
+
+func (r *record) elastic(address string) bool { return r.EIP != nil && r.EIP.Address == address }

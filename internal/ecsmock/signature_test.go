@@ -1,0 +1,124 @@
+package ecsmock_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+)
+
+func TestSign(t *testing.T) {
+	published := func(timestamp string) url.Values {
+		return url.Values{
+			"AccessKeyId": {"testid"}, "Action": {"DescribeRegions"}, "Format": {"XML"}, "SignatureMethod": {"HMAC-SHA1"},
+			"SignatureNonce": {"3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf"}, "SignatureVersion": {"1.0"},
+			timestamp: {"2016-02-23T12:46:24Z"}, "Version": {"2014-05-26"},
+		}
+	}
+	withSignature := published("Timestamp")
+	withSignature.Set("Signature", "anything")
+	for name, test := range map[string]struct {
+		params url.Values
+		want   string
+	}{
+		"published-example":              {published("Timestamp"), "OLeaidS1JvxuMvnyHOwuJ+uX5qY="},
+		"published-example-of-old-page":  {published("TimeStamp"), "CT9X0VtwR86fNWSnsc6v8YGOjuE="},
+		"signature-itself-is-not-signed": {withSignature, "OLeaidS1JvxuMvnyHOwuJ+uX5qY="},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := ecsmock.Sign(http.MethodGet, test.params, "testsecret"); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestStringToSign(t *testing.T) {
+	for name, test := range map[string]struct{ value, want string }{
+		"unreserved-stays":  {"aZ09-_.~", "POST&%2F&A%3DaZ09-_.~"},
+		"space-star-plus":   {" *+", "POST&%2F&A%3D%2520%252A%252B"},
+		"bytes-of-a-letter": {"é", "POST&%2F&A%3D%25C3%25A9"},
+		"separators":        {"&=/", "POST&%2F&A%3D%2526%253D%252F"},
+		"empty":             {"", "POST&%2F&A%3D"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := ecsmock.StringToSign(http.MethodPost, url.Values{"A": {test.value}}); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestSignatureOfARequest(t *testing.T) {
+	server := start(t, seed())
+	for name, test := range map[string]struct {
+		over params
+		code string
+	}{
+		"wrong":           {params{"Signature": "OLeaidS1JvxuMvnyHOwuJ+uX5qY="}, "SignatureDoesNotMatch"},
+		"missing":         {params{"Signature": "-"}, "IncompleteSignature"},
+		"other-method":    {params{"SignatureMethod": "HMAC-SHA256"}, "IncompleteSignature"},
+		"missing-method":  {params{"SignatureMethod": "-"}, "IncompleteSignature"},
+		"other-version":   {params{"SignatureVersion": "2.0"}, "IncompleteSignature"},
+		"missing-version": {params{"SignatureVersion": "-"}, "IncompleteSignature"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			values := signed(http.MethodPost, time.Now(), release(test.over))
+			values.Set("PublicIpAddress", vpcIP)
+			response, err := send(server, values)
+			if err != nil {
+				t.Fatal(err)
+			}
+			status, answer := decode(t, response)
+			if status != 400 || answer.Code != test.code {
+				t.Errorf("got %d %s", status, answer.Code)
+			}
+			contains(t, answer.Message, "server string to sign is:"+ecsmock.StringToSign(http.MethodPost, values))
+			contains(t, answer.Message, "AccessKeyId%3D"+keyID)
+		})
+	}
+	wantReleases(t, server, 0)
+}
+
+func TestSignatureCoversQueryAndForm(t *testing.T) {
+	send := map[string]func(server *ecsmock.Server) (*http.Response, error){
+		"get": func(server *ecsmock.Server) (*http.Response, error) {
+			return client.Get(server.URL() + "/?" + signed(http.MethodGet, time.Now(), release(params{"PublicIpAddress": vpcIP})).Encode())
+		},
+		"post-query": func(server *ecsmock.Server) (*http.Response, error) {
+			return send(server, signed(http.MethodPost, time.Now(), release(params{"PublicIpAddress": vpcIP})))
+		},
+		"post-form": func(server *ecsmock.Server) (*http.Response, error) {
+			return client.PostForm(server.URL(), signed(http.MethodPost, time.Now(), release(params{"PublicIpAddress": vpcIP})))
+		},
+		"post-query-and-form": func(server *ecsmock.Server) (*http.Response, error) {
+			query := signed(http.MethodPost, time.Now(), release(params{"PublicIpAddress": vpcIP}))
+			form := url.Values{"PublicIpAddress": query["PublicIpAddress"]}
+			query.Del("PublicIpAddress")
+			return client.PostForm(server.URL()+"/?"+query.Encode(), form)
+		},
+		"form-wins-over-query": func(server *ecsmock.Server) (*http.Response, error) {
+			query := signed(http.MethodPost, time.Now(), release(params{"PublicIpAddress": vpcIP}))
+			form := url.Values{"PublicIpAddress": {vpcIP}}
+			query.Set("PublicIpAddress", classicIP)
+			return client.PostForm(server.URL()+"/?"+query.Encode(), form)
+		},
+	}
+	for name, send := range send {
+		t.Run(name, func(t *testing.T) {
+			server := start(t, seed())
+			response, err := send(server)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if status, answer := decode(t, response); status != 200 {
+				t.Errorf("got %d %s: %s", status, answer.Code, answer.Message)
+			}
+			if i, _ := server.Instance(vpcID); len(i.PublicIPs) != 0 {
+				t.Errorf("%s is still on record", vpcIP)
+			}
+		})
+	}
+}
