@@ -1,0 +1,73 @@
+// Package acctest holds what acceptance tests share. Tests alone import it.
+package acctest
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/provider"
+)
+
+// What the endpoint of StartECS knows.
+const (
+	Region    = "cn-hangzhou"
+	AccessKey = "mock-access-key"
+	SecretKey = "mock/secret+key="
+
+	InstanceID = "i-bp1mockvpc" // has Address and OtherAddress
+	Address    = "121.40.10.11"
+	// OtherAddress is a second address of the instance.
+	OtherAddress = "121.40.10.12"
+)
+
+// Factories serve the provider in the test's own process.
+var Factories = map[string]func() (tfprotov6.ProviderServer, error){
+	"alicloud": providerserver.NewProtocol6WithError(provider.New("test")()),
+}
+
+// Seed is a small state: one key, and one instance with two addresses.
+func Seed() ecsmock.Seed {
+	return ecsmock.Seed{
+		Keys: []ecsmock.Key{{ID: AccessKey, Secret: SecretKey}},
+		Instances: []ecsmock.Instance{{
+			ID:              InstanceID,
+			Region:          Region,
+			Network:         ecsmock.VPC,
+			CreatedHoursAgo: 1,
+			PublicIPs:       []string{Address, OtherAddress},
+		}},
+	}
+}
+
+// StartECS starts an endpoint that ends with the test.
+func StartECS(t *testing.T, seed ecsmock.Seed) *ecsmock.Server {
+	t.Helper()
+	server, err := ecsmock.New(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return server
+}
+
+// ProviderBlock configures the provider for an endpoint. The lines given are
+// added to it.
+func ProviderBlock(server *ecsmock.Server, lines string) string {
+	return fmt.Sprintf(`
+provider "alicloud" {
+  region     = %q
+  access_key = %q
+  secret_key = %q
+  endpoints {
+    ecs = %q
+  }
+  client_connect_timeout = 2000
+  client_read_timeout    = 2000
+  %s
+}
+`, Region, AccessKey, SecretKey, server.URL(), lines)
+}
