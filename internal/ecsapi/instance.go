@@ -1,0 +1,105 @@
+package ecsapi
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Instance is what DescribeInstances says of an instance, as far as a release
+// depends on it.
+type Instance struct {
+	ID     string
+	Status string // for example Running or Stopped
+	VPC    bool   // false: the classic network
+	// Created is exact to the minute; zero if ECS gave none that can be read.
+	Created time.Time
+	// PublicIPAddresses are the classic or static public addresses. An EIP is
+	// not among them.
+	PublicIPAddresses []string
+	EIP               EIP
+	// LockReasons are such as security or financial; empty if not locked.
+	LockReasons []string
+}
+
+// EIP is the elastic IP address of an instance; empty if it has none.
+type EIP struct {
+	AllocationID string
+	Address      string
+}
+
+// DescribeInput selects instances of a region. Conditions that are empty are
+// left out, and an instance must meet the others all.
+type DescribeInput struct {
+	RegionID        string
+	InstanceID      string
+	PublicIPAddress string
+	EIPAddress      string
+}
+
+// DescribeInstances returns the first few instances that meet the input. It is
+// one request. The error is an *Error. A caller without permission may get an
+// empty list instead of an error.
+func (c *Client) DescribeInstances(ctx context.Context, in DescribeInput) ([]Instance, error) {
+	params := map[string]any{"RegionId": in.RegionID, "PageSize": "10"}
+	for name, value := range map[string]string{
+		"InstanceIds":       in.InstanceID,
+		"PublicIpAddresses": in.PublicIPAddress,
+		"EipAddresses":      in.EIPAddress,
+	} {
+		if value != "" {
+			params[name] = list(value)
+		}
+	}
+	var answer struct {
+		Instances struct {
+			Instance []struct {
+				InstanceID          string `json:"InstanceId"`
+				Status              string `json:"Status"`
+				InstanceNetworkType string `json:"InstanceNetworkType"`
+				CreationTime        string `json:"CreationTime"`
+				PublicIPAddress     struct {
+					IPAddress []string `json:"IpAddress"`
+				} `json:"PublicIpAddress"`
+				EIPAddress struct {
+					AllocationID string `json:"AllocationId"`
+					IPAddress    string `json:"IpAddress"`
+				} `json:"EipAddress"`
+				OperationLocks struct {
+					LockReason []struct {
+						LockReason string `json:"LockReason"`
+					} `json:"LockReason"`
+				} `json:"OperationLocks"`
+			} `json:"Instance"`
+		} `json:"Instances"`
+	}
+	if err := c.call(ctx, "DescribeInstances", in.RegionID, params, &answer); err != nil {
+		return nil, err
+	}
+	clean := newSanitizer().text // all of it may be shown
+	var instances []Instance
+	for _, i := range answer.Instances.Instance {
+		created, _ := time.Parse("2006-01-02T15:04Z", i.CreationTime)
+		instance := Instance{
+			ID:      clean(i.InstanceID),
+			Status:  clean(i.Status),
+			VPC:     i.InstanceNetworkType == "vpc",
+			Created: created,
+			EIP:     EIP{AllocationID: clean(i.EIPAddress.AllocationID), Address: clean(i.EIPAddress.IPAddress)},
+		}
+		for _, address := range i.PublicIPAddress.IPAddress {
+			instance.PublicIPAddresses = append(instance.PublicIPAddresses, clean(address))
+		}
+		for _, lock := range i.OperationLocks.LockReason {
+			instance.LockReasons = append(instance.LockReasons, clean(lock.LockReason))
+		}
+		instances = append(instances, instance)
+	}
+	return instances, nil
+}
+
+// list is a JSON array of one string.
+func list(s string) string {
+	text, _ := json.Marshal([]string{s}) // a string always marshals
+	return string(text)
+}
