@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -19,7 +20,7 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/publicip"
 )
 
-var _ provider.Provider = (*alicloudProvider)(nil)
+var _ provider.ProviderWithActions = (*alicloudProvider)(nil)
 
 // New returns a function that makes the provider. The version is its own, and
 // goes into the user agent.
@@ -131,6 +132,12 @@ func (p *alicloudProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if !req.Config.Raw.IsFullyKnown() {
+		// Nothing is called before an apply, when all is known.
+		account := publicip.NewAccount(nil, cfg.region, nil)
+		resp.ResourceData, resp.ActionData = account, account
+		return
+	}
 	client := ecsapi.New(ecsapi.Config{
 		Endpoint:       cfg.endpoint,
 		Protocol:       cfg.protocol,
@@ -141,13 +148,17 @@ func (p *alicloudProvider) Configure(ctx context.Context, req provider.Configure
 		Proxy:          cfg.proxy,
 	})
 	account := publicip.NewAccount(client, cfg.region, cfg.problem)
-	resp.ResourceData = account
-	resp.ActionData = account
+	resp.ResourceData, resp.ActionData = account, account
 }
 
 // Resources implements provider.Provider.
 func (p *alicloudProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{publicip.NewResource}
+}
+
+// Actions implements provider.ProviderWithActions.
+func (p *alicloudProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{publicip.NewAction}
 }
 
 // DataSources implements provider.Provider. There are none.

@@ -17,6 +17,7 @@ import (
 // the provider anew for each plan and each apply, so an Account lives for one
 // of them.
 type Account struct {
+	client   *ecsapi.Client
 	releaser *releaser
 	region   types.String
 	problem  diag.Diagnostic
@@ -27,17 +28,18 @@ type Account struct {
 	announced sync.Once
 }
 
-// NewAccount returns an Account. The region is the default for releases, and
-// null or unknown where there is none (yet). The problem is why no call can be
-// made, for example missing credentials, and is reported by the plan of a
-// release alone; nil if there is none.
+// NewAccount returns an Account. The client is nil while the provider block has
+// unknown values, which is while planning at most. The region is the default
+// for releases, and null or unknown where there is none (yet). The problem is
+// why no call can be made, for example missing credentials; nil if there is
+// none. It is reported by the plan of a release alone.
 func NewAccount(client *ecsapi.Client, region types.String, problem diag.Diagnostic) *Account {
-	return &Account{releaser: newReleaser(client), region: region, problem: problem}
+	return &Account{client: client, releaser: newReleaser(client), region: region, problem: problem}
 }
 
-// announce says once what the plan of every release has to say, and why none
-// can be made, if so.
-func (a *Account) announce(diags *diag.Diagnostics) {
+// announce says what the plan of a release has to say: once what holds for
+// every one, and what a preflight finds where one is wanted.
+func (a *Account) announce(ctx context.Context, in inputs, diags *diag.Diagnostics) {
 	a.announced.Do(func() {
 		diags.AddWarning(summaryDeprecated,
 			"This plan releases public IP addresses by the ECS API ReleasePublicIpAddress, which Alibaba Cloud has deprecated "+
@@ -46,6 +48,13 @@ func (a *Account) announce(diags *diag.Diagnostics) {
 			diags.Append(a.problem)
 		}
 	})
+	switch {
+	case !in.Preflight.ValueBool() || !in.known() || a.problem != nil || diags.HasError():
+	case a.client == nil:
+		diags.Append(skipped(in.request(), "The provider block holds values that are known after the apply.")...)
+	default:
+		diags.Append(preflight(ctx, a.client, in.request(), time.Now())...)
+	}
 }
 
 // release makes one release within a timeout, and turns what came of it into

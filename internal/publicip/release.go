@@ -137,6 +137,7 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 		r.pace.learn(err)
 
 		if result, ok := settle(req, out, err, failure.Lost); ok {
+			progress(result.describe(req))
 			return result, nil
 		}
 		failure.Err = err
@@ -193,6 +194,16 @@ func settle(req Request, out ecsapi.ReleaseOutput, err, lost error) (Result, boo
 		return Result{Outcome: AlreadyReleased, RequestID: failed.RequestID}, true
 	}
 	return Result{}, false
+}
+
+// describe says in a few words how a release ended well.
+func (r Result) describe(req Request) string {
+	did := map[Outcome]string{
+		Released:        "Released " + req.PublicIPAddress,
+		AlreadyReleased: req.PublicIPAddress + " is not on record, and counts as released",
+		DryRun:          "Dry run: " + req.PublicIPAddress + " would be released",
+	}[r.Outcome]
+	return did + " (request ID " + r.RequestID + ")"
 }
 
 // brief names the cause of a retry in a few words.

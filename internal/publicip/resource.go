@@ -2,7 +2,6 @@ package publicip
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -20,6 +19,7 @@ var (
 	_ resource.ResourceWithConfigure      = (*releaseResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*releaseResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*releaseResource)(nil)
+	_ resource.ResourceWithImportState    = (*releaseResource)(nil)
 )
 
 // NewResource returns the resource alicloud_ecs_public_ip_release.
@@ -32,18 +32,14 @@ type releaseResource struct {
 }
 
 type resourceModel struct {
-	ID              types.String   `tfsdk:"id"`
-	PublicIPAddress types.String   `tfsdk:"public_ip_address"`
-	InstanceID      types.String   `tfsdk:"instance_id"`
-	RegionID        types.String   `tfsdk:"region_id"`
-	DryRun          types.Bool     `tfsdk:"dry_run"`
-	IgnoreNotFound  types.Bool     `tfsdk:"ignore_not_found"`
-	Triggers        types.Map      `tfsdk:"triggers"`
-	Timeouts        timeouts.Value `tfsdk:"timeouts"`
-	RequestID       types.String   `tfsdk:"request_id"`
-	RemainTimes     types.String   `tfsdk:"remain_times"`
-	Outcome         types.String   `tfsdk:"outcome"`
-	ReleasedAt      types.String   `tfsdk:"released_at"`
+	inputs
+	ID          types.String   `tfsdk:"id"`
+	Triggers    types.Map      `tfsdk:"triggers"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	RequestID   types.String   `tfsdk:"request_id"`
+	RemainTimes types.String   `tfsdk:"remain_times"`
+	Outcome     types.String   `tfsdk:"outcome"`
+	ReleasedAt  types.String   `tfsdk:"released_at"`
 }
 
 var createTimeout = path.Root("timeouts").AtName("create")
@@ -88,6 +84,12 @@ func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
 				MarkdownDescription: describeIgnoreNotFound,
+			},
+			"preflight": schema.BoolAttribute{
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+				MarkdownDescription: describePreflight,
 			},
 			"triggers": schema.MapAttribute{
 				ElementType:         types.StringType,
@@ -177,7 +179,7 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	}
 	switch change {
 	case keep:
-		state.DryRun, state.IgnoreNotFound, state.Timeouts = plan.DryRun, plan.IgnoreNotFound, plan.Timeouts
+		state.DryRun, state.IgnoreNotFound, state.Preflight, state.Timeouts = plan.DryRun, plan.IgnoreNotFound, plan.Preflight, plan.Timeouts
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, state)...)
 	case nothingToRelease:
 		resp.Diagnostics.Append(nothingToReleaseDiagnostic())
@@ -195,15 +197,16 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 
 // planRelease plans a release: what its answer will say is unknown.
 func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, resp *resource.ModifyPlanResponse) {
-	if plan.PublicIPAddress.ValueString() == "" && !plan.PublicIPAddress.IsUnknown() {
+	switch {
+	case plan.PublicIPAddress.Equal(types.StringValue("")):
 		resp.Diagnostics.Append(nothingToReleaseDiagnostic())
 		return
+	case plan.RegionID.IsNull():
+		resp.Diagnostics.Append(noRegionDiagnostic())
 	}
-	r.account.announce(&resp.Diagnostics)
-	if plan.RegionID.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("region_id"), summaryNoRegion,
-			"Neither this resource nor the provider names a region. Set region_id here, region in the provider block, "+
-				"or the environment variable ALICLOUD_REGION.")
+	// Terraform plans a replacement again as a creation, which says it all.
+	if len(resp.RequiresReplace) == 0 {
+		r.account.announce(ctx, plan.inputs, &resp.Diagnostics)
 	}
 	plan.ID = types.StringUnknown()
 	plan.RequestID = types.StringUnknown()
@@ -238,6 +241,28 @@ func (r *releaseResource) Update(ctx context.Context, req resource.UpdateRequest
 // to call.
 func (r *releaseResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
+// ImportState implements resource.ResourceWithImportState. It records a release
+// that was made elsewhere, and calls nothing.
+func (r *releaseResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	request, problem := parseID(req.ID)
+	if problem != "" {
+		resp.Diagnostics.AddError("Invalid Import ID", problem)
+		return
+	}
+	for name, value := range map[string]any{
+		"id":                req.ID,
+		"public_ip_address": request.PublicIPAddress,
+		"instance_id":       optionalString(request.InstanceID),
+		"region_id":         request.RegionID,
+		"dry_run":           false,
+		"ignore_not_found":  false,
+		"preflight":         false,
+		"outcome":           string(AlreadyReleased),
+	} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
+	}
+}
+
 // apply does what the plan says, and records in state what came of it.
 func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, diags *diag.Diagnostics) {
 	var model resourceModel
@@ -254,18 +279,12 @@ func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfs
 	if diags.HasError() {
 		return
 	}
-	request := Request{
-		PublicIPAddress: model.PublicIPAddress.ValueString(),
-		InstanceID:      model.InstanceID.ValueString(),
-		RegionID:        model.RegionID.ValueString(),
-		DryRun:          model.DryRun.ValueBool(),
-		IgnoreNotFound:  model.IgnoreNotFound.ValueBool(),
-	}
+	request := model.request()
 	result, ok := r.account.release(ctx, request, timeout, createTimeout, func(message string) { tflog.Info(ctx, message) }, diags)
 	if !ok {
 		return
 	}
-	model.ID = types.StringValue(strings.Join([]string{request.RegionID, request.InstanceID, request.PublicIPAddress}, ":"))
+	model.ID = types.StringValue(formatID(request))
 	model.RequestID = optionalString(result.RequestID)
 	model.RemainTimes = optionalString(result.RemainTimes)
 	model.Outcome = types.StringValue(string(result.Outcome))

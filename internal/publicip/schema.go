@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 )
@@ -21,6 +22,31 @@ const typeName = "_ecs_public_ip_release"
 // not say.
 const defaultTimeout = 5 * time.Minute
 
+// inputs are what resource and action have in common.
+type inputs struct {
+	PublicIPAddress types.String `tfsdk:"public_ip_address"`
+	InstanceID      types.String `tfsdk:"instance_id"`
+	RegionID        types.String `tfsdk:"region_id"`
+	DryRun          types.Bool   `tfsdk:"dry_run"`
+	IgnoreNotFound  types.Bool   `tfsdk:"ignore_not_found"`
+	Preflight       types.Bool   `tfsdk:"preflight"`
+}
+
+// known reports whether all that a preflight goes by is known.
+func (in inputs) known() bool {
+	return !in.PublicIPAddress.IsUnknown() && !in.InstanceID.IsUnknown() && !in.RegionID.IsUnknown() && !in.IgnoreNotFound.IsUnknown()
+}
+
+func (in inputs) request() Request {
+	return Request{
+		PublicIPAddress: in.PublicIPAddress.ValueString(),
+		InstanceID:      in.InstanceID.ValueString(),
+		RegionID:        in.RegionID.ValueString(),
+		DryRun:          in.DryRun.ValueBool(),
+		IgnoreNotFound:  in.IgnoreNotFound.ValueBool(),
+	}
+}
+
 const (
 	describePublicIPAddress = "The public IPv4 address to release, for example `121.40.10.20`."
 	describeInstanceID      = "The ID of the instance that the address must belong to. " +
@@ -30,6 +56,8 @@ const (
 	describeDryRun         = "Sends the request with `DryRun`. Defaults to `false`."
 	describeIgnoreNotFound = "Counts an address that is not on record as released already, instead of failing. " +
 		"Defaults to `false`, so that a mistyped address is not taken for a released one."
+	describePreflight = "Asks `DescribeInstances` while planning whether the release would be refused, and says why. " +
+		"Defaults to `false`. Needs the permission `ecs:DescribeInstances`; without it the check is skipped with a warning."
 	describeTimeout = "How long a release may take, retries included, for example `90s` or `10m`. Defaults to `5m`."
 )
 
@@ -37,11 +65,17 @@ func publicIPAddressValidators() []validator.String {
 	return []validator.String{publicIPv4Validator{}}
 }
 
+const maxInstanceID = 64 // characters
+
 var instanceID = regexp.MustCompile(`^(i-[0-9a-z]+|AY[0-9A-Za-z]+)$`)
+
+func validInstanceID(s string) bool {
+	return len(s) <= maxInstanceID && instanceID.MatchString(s)
+}
 
 func instanceIDValidators() []validator.String {
 	return []validator.String{
-		stringvalidator.LengthAtMost(64),
+		stringvalidator.LengthAtMost(maxInstanceID),
 		stringvalidator.RegexMatches(instanceID, "must be an instance ID: i- (or, on the oldest instances, AY) "+
 			"followed by letters and digits, for example i-bp67acfmxazb4p0001; leave the argument out to name no instance"),
 	}
@@ -61,4 +95,10 @@ func checkTimeout(d time.Duration, p path.Path, diags *diag.Diagnostics) {
 		diags.AddAttributeError(p, "Invalid Timeout",
 			fmt.Sprintf("%s leaves no time for a release. Give a duration above zero, for example 90s or 10m.", d))
 	}
+}
+
+func noRegionDiagnostic() diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("region_id"), summaryNoRegion,
+		"Neither this block nor the provider names a region. Set region_id here, region in the provider block, "+
+			"or the environment variable ALICLOUD_REGION.")
 }

@@ -1,0 +1,140 @@
+package publicip
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var (
+	_ action.ActionWithConfigure      = (*releaseAction)(nil)
+	_ action.ActionWithValidateConfig = (*releaseAction)(nil)
+	_ action.ActionWithModifyPlan     = (*releaseAction)(nil)
+)
+
+// NewAction returns the action alicloud_ecs_public_ip_release.
+func NewAction() action.Action {
+	return &releaseAction{}
+}
+
+type releaseAction struct {
+	account *Account
+}
+
+type actionModel struct {
+	inputs
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+var invokeTimeout = path.Root("timeouts").AtName("invoke")
+
+// Metadata implements action.Action.
+func (a *releaseAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + typeName
+}
+
+// Schema implements action.Action.
+func (a *releaseAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Releases the public IP address of an ECS instance each time it is invoked. " +
+			"A released address does not come back, and nothing is kept in state. Needs Terraform 1.14 or newer.",
+		Attributes: map[string]schema.Attribute{
+			"public_ip_address": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: describePublicIPAddress,
+				Validators:          publicIPAddressValidators(),
+			},
+			"instance_id": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: describeInstanceID,
+				Validators:          instanceIDValidators(),
+			},
+			"region_id": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: describeRegionID,
+				Validators:          RegionValidators(),
+			},
+			"dry_run": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: describeDryRun,
+			},
+			"ignore_not_found": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: describeIgnoreNotFound,
+			},
+			"preflight": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: describePreflight,
+			},
+		},
+		Blocks: map[string]schema.Block{
+			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{InvokeDescription: describeTimeout}),
+		},
+	}
+}
+
+// Configure implements action.ActionWithConfigure.
+func (a *releaseAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
+	if account, ok := req.ProviderData.(*Account); ok {
+		a.account = account
+	}
+}
+
+// ValidateConfig implements action.ActionWithValidateConfig.
+func (a *releaseAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+	var config actionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if timeout, diags := config.Timeouts.Invoke(ctx, defaultTimeout); !diags.HasError() {
+		checkTimeout(timeout, invokeTimeout, &resp.Diagnostics)
+	}
+}
+
+// ModifyPlan implements action.ActionWithModifyPlan.
+func (a *releaseAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	config, ok := a.read(ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	a.account.announce(ctx, config.inputs, &resp.Diagnostics)
+}
+
+// Invoke implements action.Action.
+func (a *releaseAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	config, ok := a.read(ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	timeout, diags := config.Timeouts.Invoke(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	progress := func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) }
+	a.account.release(ctx, config.request(), timeout, invokeTimeout, progress, &resp.Diagnostics)
+}
+
+// read returns the configuration with the provider's region where it names
+// none. It adds an error, and reports false, if there is nothing to release.
+func (a *releaseAction) read(ctx context.Context, from tfsdk.Config, diags *diag.Diagnostics) (actionModel, bool) {
+	var config actionModel
+	diags.Append(from.Get(ctx, &config)...)
+	if config.RegionID.IsNull() {
+		config.RegionID = a.account.region
+	}
+	switch {
+	case config.PublicIPAddress.Equal(types.StringValue("")):
+		diags.Append(nothingToReleaseDiagnostic())
+	case config.RegionID.IsNull():
+		diags.Append(noRegionDiagnostic())
+	}
+	return config, !diags.HasError()
+}
