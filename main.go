@@ -18,6 +18,9 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger, and print how Terraform can reach this process")
 	flag.Parse()
+	if err := provider.QuietLog(); err != nil {
+		log.Fatal(err)
+	}
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/alicloud-extras/alicloud",

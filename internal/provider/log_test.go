@@ -1,0 +1,25 @@
+package provider
+
+import "testing"
+
+func TestLogWanted(t *testing.T) {
+	for name, tc := range map[string]struct {
+		environ []string
+		want    bool
+	}{
+		"nothing":          {[]string{"HOME=/home/user"}, false},
+		"log":              {[]string{"TF_LOG=TRACE"}, true},
+		"provider":         {[]string{"TF_LOG_PROVIDER=DEBUG"}, true},
+		"one-provider":     {[]string{"TF_LOG_PROVIDER_ALICLOUD=DEBUG"}, true},
+		"sdk":              {[]string{"TF_LOG_SDK=TRACE"}, true},
+		"empty":            {[]string{"TF_LOG="}, false},
+		"core-alone":       {[]string{"TF_LOG_CORE=TRACE", "TF_LOG_PATH=terraform.log"}, false},
+		"core-and-another": {[]string{"TF_LOG_CORE=TRACE", "TF_LOG=INFO"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := logWanted(tc.environ); got != tc.want {
+				t.Errorf("got %v, want %v", got, tc.want)
+			}
+		})
+	}
+}
