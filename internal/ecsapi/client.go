@@ -71,7 +71,7 @@ func (c *Client) Endpoint(region string) string {
 func (c *Client) call(ctx context.Context, action, region string, params map[string]any, out any) error {
 	endpoint := c.Endpoint(region)
 	x, keys, err := c.exchange(ctx, action, endpoint, params)
-	z := newSanitizer(append(x.secrets, keys.AccessKeySecret, keys.SecurityToken)...)
+	z := sanitizer(append(x.secrets, keys.AccessKeySecret, keys.SecurityToken))
 
 	var failed *Error
 	switch {

@@ -76,7 +76,7 @@ func (c *Client) DescribeInstances(ctx context.Context, in DescribeInput) ([]Ins
 	if err := c.call(ctx, "DescribeInstances", in.RegionID, params, &answer); err != nil {
 		return nil, err
 	}
-	clean := newSanitizer().text // all of it may be shown
+	clean := sanitizer{}.text // all of it may be shown
 	var instances []Instance
 	for _, i := range answer.Instances.Instance {
 		created, _ := time.Parse("2006-01-02T15:04Z", i.CreationTime)

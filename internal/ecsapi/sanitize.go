@@ -13,32 +13,15 @@ const maxTextLength = 600 // characters of foreign text in an error
 // token included.
 var stringToSign = regexp.MustCompile(`(?is)(string to sign is:).*`)
 
-// sanitizer takes out of foreign text what must not be shown.
-type sanitizer struct {
-	secrets *strings.Replacer
-}
-
-// newSanitizer returns a sanitizer that masks the values given, as they are
-// and as they look in a URL.
-func newSanitizer(secrets ...string) sanitizer {
-	var pairs []string
-	for _, s := range secrets {
-		if s == "" {
-			continue
-		}
-		once := url.QueryEscape(s)
-		for _, form := range []string{s, once, url.PathEscape(s), url.QueryEscape(once)} {
-			pairs = append(pairs, form, "(hidden)")
-		}
-	}
-	return sanitizer{secrets: strings.NewReplacer(pairs...)}
-}
+// sanitizer takes out of foreign text what must not be shown, the secrets that
+// it holds among it. It costs nothing until there is such text.
+type sanitizer []string
 
 // text returns s without the string to sign, secrets and control characters,
 // and cut to a readable length.
 func (z sanitizer) text(s string) string {
 	s = stringToSign.ReplaceAllString(s, "$1 (hidden)")
-	s = z.secrets.Replace(s)
+	s = z.mask(s)
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
@@ -49,4 +32,19 @@ func (z sanitizer) text(s string) string {
 		s = string(runes[:maxTextLength]) + " (cut)"
 	}
 	return strings.TrimSpace(s)
+}
+
+// mask hides the secrets, as they are and as they look in a URL.
+func (z sanitizer) mask(s string) string {
+	var pairs []string
+	for _, secret := range z {
+		if secret == "" {
+			continue
+		}
+		once := url.QueryEscape(secret)
+		for _, form := range []string{secret, once, url.PathEscape(secret), url.QueryEscape(once)} {
+			pairs = append(pairs, form, "(hidden)")
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(s)
 }
