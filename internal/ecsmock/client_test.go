@@ -138,7 +138,7 @@ func send(server *ecsmock.Server, values url.Values) (*http.Response, error) {
 // call sends a signed request that must be answered by the API.
 func call(t *testing.T, server *ecsmock.Server, over params) (int, envelope) {
 	t.Helper()
-	response, err := send(server, signed(http.MethodPost, time.Now(), over))
+	response, err := send(server, signedNow(over))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,3 +184,5 @@ func contains(t *testing.T, text, part string) {
 		t.Errorf("%q does not contain %q", text, part)
 	}
 }
+
+func signedNow(over params) url.Values { return signed(http.MethodPost, time.Now(), over) }

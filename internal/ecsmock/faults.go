@@ -327,7 +327,10 @@ func drop(w http.ResponseWriter, reset bool) {
 		panic(http.ErrAbortHandler) // HTTP/2, or a recorder: the closest there is
 	}
 	if tcp := tcpConn(conn); reset && tcp != nil {
-		_ = tcp.SetLinger(0) // it fails only on a connection that is gone
+		// TLS would say goodbye first, so TCP goes before it. Neither call
+		// fails but on a connection that is gone.
+		_ = tcp.SetLinger(0)
+		_ = tcp.Close()
 	}
 	_ = conn.Close()
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // Seed is the state that an endpoint begins with, and the format of a seed
@@ -55,7 +56,7 @@ func ParseSeed(data []byte) (Seed, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&seed); err != nil {
-		return Seed{}, decodingError(data, decoder, err)
+		return Seed{}, decodingError(data, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return Seed{}, &SeedError{line(data, decoder.InputOffset()), "there is more after the seed; one JSON object is expected"}
@@ -65,14 +66,14 @@ func ParseSeed(data []byte) (Seed, error) {
 
 // SeedError says what is wrong with a seed, and where.
 type SeedError struct {
-	Field   string // such as instances[0].network, or line 3
+	Field   string // such as instances[0].network, line 3, or the JSON as a whole
 	Problem string
 }
 
 func (e *SeedError) Error() string { return "ecsmock: seed: " + e.Field + ": " + e.Problem }
 
 // decodingError keeps values out: the wrong one may be a secret.
-func decodingError(data []byte, decoder *json.Decoder, err error) error {
+func decodingError(data []byte, err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
@@ -87,7 +88,8 @@ func decodingError(data []byte, decoder *json.Decoder, err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return &SeedError{line(data, int64(len(data))), "the JSON ends too early"}
 	}
-	return &SeedError{line(data, decoder.InputOffset()), err.Error()}
+	// An unknown name, which the decoder reports without its place.
+	return &SeedError{"the JSON", strings.TrimPrefix(err.Error(), "json: ")}
 }
 
 func line(data []byte, offset int64) string {

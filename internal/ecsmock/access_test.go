@@ -1,0 +1,145 @@
+package ecsmock_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+)
+
+// clock is a time that a test sets.
+type clock struct{ now time.Time }
+
+func (c *clock) read() time.Time { return c.now }
+
+func newClock() *clock { return &clock{time.Date(2026, 4, 16, 12, 0, 0, 0, time.UTC)} }
+
+func TestRequestsThatAreNotLetIn(t *testing.T) {
+	for name, test := range map[string]struct {
+		over   params
+		status int
+		code   string
+	}{
+		"no-action":            {params{"Action": "-"}, 400, "MissingParameter"},
+		"unknown-action":       {params{"Action": "DescribeRegions"}, 404, "InvalidAction.NotFound"},
+		"no-version":           {params{"Version": "-"}, 400, "MissingParameter"},
+		"other-version":        {params{"Version": "2014-05-27"}, 400, "InvalidVersion"},
+		"no-key":               {params{"AccessKeyId": "-"}, 400, "MissingParameter"},
+		"unknown-key":          {params{"AccessKeyId": "nobody"}, 404, "InvalidAccessKeyId.NotFound"},
+		"no-timestamp":         {params{"Timestamp": "-"}, 400, "IllegalTimestamp"},
+		"malformed-timestamp":  {params{"Timestamp": "2026-04-16 12:00:00"}, 400, "IllegalTimestamp"},
+		"timestamp-with-zone":  {params{"Timestamp": "2026-04-16T12:00:00+08:00"}, 400, "IllegalTimestamp"},
+		"fifteen-minutes-late": {params{"Timestamp": "2026-04-16T11:44:59Z"}, 400, "InvalidTimeStamp.Expired"},
+		"fifteen-minutes-fast": {params{"Timestamp": "2026-04-16T12:15:01Z"}, 400, "InvalidTimeStamp.Expired"},
+		"no-nonce":             {params{"SignatureNonce": "-"}, 400, "MissingParameter"},
+		"token-for-plain-key":  {params{"SecurityToken": "anything"}, 400, "InvalidSecurityToken.MismatchWithAccessKey"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClock()
+			server := start(t, seed(), ecsmock.Clock(c.read))
+			server.Inject(ecsmock.Fault{Kind: ecsmock.CloseConnection})
+			over := release(params{"PublicIpAddress": vpcIP})
+			for name, value := range test.over {
+				over[name] = value
+			}
+			response, err := send(server, signed(http.MethodPost, c.now, over))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if status, answer := decode(t, response); status != test.status || answer.Code != test.code {
+				t.Errorf("got %d %s: %s", status, answer.Code, answer.Message)
+			}
+			wantReleases(t, server, 0)
+			if server.PendingFaults() != 1 {
+				t.Error("a request that was not let in used up a fault")
+			}
+		})
+	}
+}
+
+func TestTimestampWithinTolerance(t *testing.T) {
+	c := newClock()
+	server := start(t, seed(), ecsmock.Clock(c.read))
+	for _, stamp := range []string{"2026-04-16T11:45:00Z", "2026-04-16T12:15:00Z"} {
+		response, err := send(server, signed(http.MethodPost, c.now, describe(params{"Timestamp": stamp})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, answer := decode(t, response); status != 200 {
+			t.Errorf("%s: got %d %s", stamp, status, answer.Code)
+		}
+	}
+}
+
+func TestNonceIsGoodOnce(t *testing.T) {
+	c := newClock()
+	server := start(t, seed(), ecsmock.Clock(c.read))
+	ask := func(code string, over params) {
+		t.Helper()
+		response, err := send(server, signed(http.MethodPost, c.now, describe(over)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, answer := decode(t, response); answer.Code != code {
+			t.Errorf("got %q, want %q", answer.Code, code)
+		}
+	}
+	ask("", params{"SignatureNonce": "one"})
+	ask("SignatureNonceUsed", params{"SignatureNonce": "one"})
+	ask("", params{"SignatureNonce": "two"})
+
+	// A refused signature does not use the nonce up.
+	ask("SignatureDoesNotMatch", params{"SignatureNonce": "three", "Signature": "forged"})
+	ask("", params{"SignatureNonce": "three"})
+
+	// The first request could come again until its timestamp expires.
+	c.now = c.now.Add(31 * time.Minute)
+	ask("", nil)
+	ask("SignatureNonceUsed", params{"SignatureNonce": "one"})
+	c.now = c.now.Add(31 * time.Minute)
+	ask("", nil)
+	ask("", params{"SignatureNonce": "one"})
+}
+
+func TestSecurityToken(t *testing.T) {
+	c := newClock()
+	s := seed()
+	s.Keys[0].SecurityToken = "mock-token"
+	s.Keys[0].TokenMinutes = 10
+	server := start(t, s, ecsmock.Clock(c.read))
+	ask := func(token string, code string) {
+		t.Helper()
+		response, err := send(server, signed(http.MethodPost, c.now, describe(params{"SecurityToken": token})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, answer := decode(t, response); answer.Code != code {
+			t.Errorf("token %q: got %q, want %q", token, answer.Code, code)
+		}
+	}
+	ask("mock-token", "")
+	ask("-", "MissingSecurityToken")
+	ask("other-token", "InvalidSecurityToken.MismatchWithAccessKey")
+	c.now = c.now.Add(10 * time.Minute)
+	ask("mock-token", "InvalidSecurityToken.Expired")
+
+	server.SetKey(ecsmock.Key{ID: keyID, Secret: keySecret, SecurityToken: "renewed-token", TokenMinutes: 10})
+	ask("renewed-token", "")
+	ask("mock-token", "InvalidSecurityToken.MismatchWithAccessKey")
+	server.SetKey(ecsmock.Key{ID: keyID, Secret: keySecret, SecurityToken: "stale-token", TokenMinutes: -1})
+	ask("stale-token", "InvalidSecurityToken.Expired")
+	server.RemoveKey(keyID)
+	ask("stale-token", "InvalidAccessKeyId.NotFound")
+}
+
+func TestDeniedAssumedRole(t *testing.T) {
+	s := seed()
+	s.Keys[0].SecurityToken = "mock-token"
+	s.Keys[0].DeniedActions = []string{ecsmock.RAMDescribe}
+	server := start(t, s)
+	answer := wantCode(t, server, describe(params{"SecurityToken": "mock-token"}), 403, "Forbidden.RAM")
+	if got := answer.AccessDeniedDetail["AuthPrincipalType"]; got != "AssumedRoleUser" {
+		t.Errorf("AuthPrincipalType is %q", got)
+	}
+}

@@ -1,0 +1,65 @@
+package ecsmock_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+)
+
+func TestJournal(t *testing.T) {
+	c := newClock()
+	var observed []ecsmock.Call
+	server := start(t, seed(), ecsmock.Clock(c.read), ecsmock.Observe(func(call ecsmock.Call) { observed = append(observed, call) }))
+
+	query := signed(http.MethodPost, c.now, release(params{"PublicIpAddress": vpcIP}))
+	form := map[string][]string{"PublicIpAddress": query["PublicIpAddress"]}
+	query.Del("PublicIpAddress")
+	request, err := http.NewRequest(http.MethodPost, server.URL()+"/?"+query.Encode(), strings.NewReader("PublicIpAddress="+form["PublicIpAddress"][0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("User-Agent", "a-client/1.2")
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, answer := decode(t, response)
+	response, err = client.Get(server.URL() + "/?Action=Nonsense")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, refused := decode(t, response)
+
+	calls := server.Calls()
+	if len(calls) != 2 || len(observed) != 2 || observed[0].RequestID != calls[0].RequestID || observed[1].RequestID != calls[1].RequestID {
+		t.Fatalf("on record: %+v, observed: %+v", calls, observed)
+	}
+	released, other := calls[0], calls[1]
+	if released.Number != 1 || released.Method != "POST" || released.Action != "ReleasePublicIpAddress" || released.UserAgent != "a-client/1.2" ||
+		released.Params.Get("PublicIpAddress") != vpcIP || released.Params.Get("AccessKeyId") != keyID ||
+		released.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || !released.Time.Equal(c.now) {
+		t.Errorf("on record: %+v", released)
+	}
+	if released.Status != 200 || released.Code != "" || released.RequestID != answer.RequestID || !released.Released || !released.Settled {
+		t.Errorf("on record: %+v", released)
+	}
+	if other.Number != 2 || other.Method != "GET" || other.Status != 404 || other.Code != "InvalidAction.NotFound" ||
+		other.RequestID != refused.RequestID || other.Released {
+		t.Errorf("on record: %+v", other)
+	}
+	if released.RemoteAddr == "" || released.RemoteAddr != other.RemoteAddr {
+		t.Errorf("connections %q and %q, want one", released.RemoteAddr, other.RemoteAddr)
+	}
+
+	if n := len(server.CallsOf("ReleasePublicIpAddress")); n != 1 {
+		t.Errorf("%d releases on record", n)
+	}
+	server.ForgetCalls()
+	if n := len(server.Calls()); n != 0 {
+		t.Errorf("%d calls are remembered", n)
+	}
+	wantReleases(t, server, 0)
+}

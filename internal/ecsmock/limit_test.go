@@ -1,0 +1,64 @@
+package ecsmock_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+)
+
+func TestRateLimit(t *testing.T) {
+	c := newClock()
+	s := seed()
+	s.RateLimit, s.RateBurst = 40, 2
+	server := start(t, s, ecsmock.Clock(c.read))
+	server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, Action: "ReleasePublicIpAddress"})
+	throttled := func(want bool) http.Header {
+		t.Helper()
+		response, err := send(server, signed(http.MethodPost, c.now, describe(nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, answer := decode(t, response)
+		if got := status == 400 && answer.Code == "Throttling.User"; got != want || !want && status != 200 {
+			t.Errorf("got %d %s, want throttled %t", status, answer.Code, want)
+		}
+		return response.Header
+	}
+	throttled(false)
+	throttled(false)
+	header := throttled(true)
+	for _, name := range []string{"x-ratelimit-user", "x-ratelimit-user-api"} {
+		if got := header.Get(name); got != "Limit:40,Remain:0,TimeLeft:25" {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	c.now = c.now.Add(24 * time.Millisecond)
+	throttled(true)
+	c.now = c.now.Add(time.Millisecond) // a request that was throttled cost nothing
+	throttled(false)
+	throttled(true)
+	c.now = c.now.Add(time.Hour) // no more than the burst is saved
+	throttled(false)
+	throttled(false)
+	throttled(true)
+
+	// One bucket for all actions, met before the faults.
+	response, err := send(server, signed(http.MethodPost, c.now, release(params{"PublicIpAddress": vpcIP})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, answer := decode(t, response); answer.Code != "Throttling.User" || server.PendingFaults() != 1 {
+		t.Errorf("got %s, %d faults pending", answer.Code, server.PendingFaults())
+	}
+	wantReleases(t, server, 0)
+
+	server.SetRateLimit(1, 0)
+	for range 5 {
+		throttled(false)
+	}
+	throttled(true)
+	server.SetRateLimit(0, 0)
+	throttled(false)
+}

@@ -1,0 +1,120 @@
+package ecsmock_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+)
+
+const wholeSeed = `{
+  "keys": [
+    {"access_key_id": "id", "access_key_secret": "a-secret", "security_token": "a-token", "token_minutes": 5,
+     "denied_actions": ["ecs:ReleasePublicIpAddress", "ecs:DescribeInstances"], "empty_list_when_denied": true}
+  ],
+  "instances": [
+    {"id": "i-1", "region": "cn-hangzhou", "network": "vpc", "status": "Starting", "running_after": 2,
+     "locks": ["security"], "created_hours_ago": 1.5, "public_ips": ["121.40.1.1"],
+     "eip": {"allocation_id": "eip-1", "address": "121.40.1.2"}, "releases_left": 0}
+  ],
+  "faults": [
+    {"kind": "redirect", "action": "DescribeInstances", "after": true, "always": true, "status": 307, "location": "http://127.0.0.1"},
+    {"kind": "respond", "status": 418, "content_type": "text/plain", "body": "tea"}
+  ],
+  "rate_limit": 40, "rate_burst": 2, "ignore_dry_run": true, "remain_times": "count"
+}`
+
+func TestParseSeed(t *testing.T) {
+	got, err := ecsmock.ParseSeed([]byte(wholeSeed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, instance, fault := got.Keys[0], got.Instances[0], got.Faults[0]
+	if key.ID != "id" || key.Secret != "a-secret" || key.SecurityToken != "a-token" || key.TokenMinutes != 5 ||
+		len(key.DeniedActions) != 2 || !key.EmptyListWhenDenied {
+		t.Errorf("key %+v", key)
+	}
+	if instance.ID != "i-1" || instance.Region != region || instance.Network != ecsmock.VPC || instance.Status != ecsmock.Starting ||
+		instance.RunningAfter != 2 || instance.Locks[0] != "security" || instance.CreatedHoursAgo != 1.5 ||
+		instance.PublicIPs[0] != "121.40.1.1" || *instance.EIP != (ecsmock.EIP{AllocationID: "eip-1", Address: "121.40.1.2"}) ||
+		*instance.ReleasesLeft != 0 {
+		t.Errorf("instance %+v", instance)
+	}
+	if fault != (ecsmock.Fault{Kind: ecsmock.Redirect, Action: "DescribeInstances", After: true, Always: true, Status: 307, Location: "http://127.0.0.1"}) ||
+		got.Faults[1] != (ecsmock.Fault{Kind: ecsmock.Respond, Status: 418, ContentType: "text/plain", Body: "tea"}) {
+		t.Errorf("faults %+v", got.Faults)
+	}
+	if got.RateLimit != 40 || got.RateBurst != 2 || !got.IgnoreDryRun || got.RemainTimes != ecsmock.RemainTimesCount {
+		t.Errorf("seed %+v", got)
+	}
+}
+
+func TestParseSeedRefuses(t *testing.T) {
+	replaced := func(old, with string) string {
+		if !strings.Contains(wholeSeed, old) {
+			t.Fatalf("the seed has no %s", old)
+		}
+		return strings.Replace(wholeSeed, old, with, 1)
+	}
+	for name, test := range map[string]struct{ seed, field, problem string }{
+		"empty":                {"", "line 1", "ends too early"},
+		"not-json":             {"{\n  keys: []\n}", "line 2", "not JSON"},
+		"cut-off":              {wholeSeed[:300], "line 7", "ends too early"},
+		"more-after-it":        {wholeSeed + "{}", "line 16", "more after the seed"},
+		"unknown-name":         {replaced(`"rate_burst"`, `"rate_brust"`), "the JSON", `unknown field "rate_brust"`},
+		"wrong-type":           {replaced(`"a-secret"`, `12`), "line 3", "access_key_secret cannot be a JSON number"},
+		"array":                {"[]", "line 1", "the seed cannot be a JSON array"},
+		"key-without-id":       {replaced(`"id", "access`, `"", "access`), "keys[0].access_key_id", "missing"},
+		"key-without-secret":   {replaced(`"a-secret"`, `""`), "keys[0].access_key_secret", "missing"},
+		"expiry-without-token": {replaced(`"a-token"`, `""`), "keys[0].token_minutes", "no security_token"},
+		"unknown-denial":       {replaced(`"ecs:DescribeInstances"`, `"ecs:*"`), "keys[0].denied_actions[1]", `"ecs:*"`},
+		"key-twice":            {`{"keys": [{"access_key_id": "a", "access_key_secret": "b"}, {"access_key_id": "a", "access_key_secret": "c"}]}`, "keys[1].access_key_id", "twice"},
+		"instance-without-id":  {replaced(`"i-1"`, `""`), "instances[0].id", "missing"},
+		"instance-twice":       {`{"instances": [{"id": "i", "region": "r", "network": "vpc"}, {"id": "i", "region": "r", "network": "vpc"}]}`, "instances[1].id", "twice"},
+		"no-region":            {replaced(`"cn-hangzhou"`, `""`), "instances[0].region", "missing"},
+		"no-network":           {replaced(`"vpc"`, `""`), "instances[0].network", "neither"},
+		"unknown-status":       {replaced(`"Starting"`, `"starting"`), "instances[0].status", `"starting"`},
+		"running-after-less":   {replaced(`"running_after": 2`, `"running_after": -1`), "instances[0].running_after", "negative"},
+		"releases-left-less":   {replaced(`"releases_left": 0`, `"releases_left": -1`), "instances[0].releases_left", "negative"},
+		"public-ip-v6":         {replaced(`"121.40.1.1"`, `"2400:3200::1"`), "instances[0].public_ips[0]", "not an IPv4"},
+		"eip-address":          {replaced(`"121.40.1.2"`, `"121.40.1"`), "instances[0].eip.address", "not an IPv4"},
+		"eip-without-id":       {replaced(`"eip-1"`, `""`), "instances[0].eip.allocation_id", "missing"},
+		"eip-on-classic":       {replaced(`"vpc"`, `"classic"`), "instances[0].eip", "only a VPC"},
+		"unknown-fault":        {replaced(`"redirect"`, `"explode"`), "faults[0].kind", `"explode"`},
+		"fault-of-no-action":   {replaced(`"action": "DescribeInstances"`, `"action": "Describe"`), "faults[0].action", `"Describe"`},
+		"redirect-nowhere":     {replaced(`"http://127.0.0.1"`, `""`), "faults[0].location", "needs a URL"},
+		"redirect-status":      {replaced(`307`, `200`), "faults[0].status", "not a redirect"},
+		"status-out-of-range":  {replaced(`418`, `600`), "faults[1].status", "not between"},
+		"status-not-honoured":  {`{"faults": [{"kind": "close", "status": 500}]}`, "faults[0].status", "has its own"},
+		"body-not-honoured":    {`{"faults": [{"kind": "close", "body": "x"}]}`, "faults[0].body", "has its own"},
+		"location-of-another":  {`{"faults": [{"kind": "close", "location": "http://127.0.0.1"}]}`, "faults[0].location", "has none"},
+		"rate-negative":        {replaced(`"rate_limit": 40`, `"rate_limit": -1`), "rate_limit", "negative"},
+		"burst-negative":       {replaced(`"rate_burst": 2`, `"rate_burst": -2`), "rate_burst", "negative"},
+		"unknown-remain-times": {replaced(`"count"`, `"some"`), "remain_times", `"some"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ecsmock.ParseSeed([]byte(test.seed))
+			var problem *ecsmock.SeedError
+			if !errors.As(err, &problem) {
+				t.Fatalf("got %v", err)
+			}
+			if problem.Field != test.field {
+				t.Errorf("field %q, want %q", problem.Field, test.field)
+			}
+			contains(t, problem.Problem, test.problem)
+			for _, secret := range []string{"a-secret", "a-token"} {
+				if strings.Contains(err.Error(), secret) {
+					t.Errorf("%q holds a secret", err)
+				}
+			}
+		})
+	}
+}
+
+func TestSeedIsChecked(t *testing.T) {
+	_, err := ecsmock.New(ecsmock.Seed{Instances: []ecsmock.Instance{{ID: "i-1", Region: region}}})
+	if problem := (*ecsmock.SeedError)(nil); !errors.As(err, &problem) {
+		t.Errorf("got %v", err)
+	}
+}

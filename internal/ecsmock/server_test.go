@@ -1,0 +1,131 @@
+package ecsmock_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+)
+
+func TestHundredCallersAtOnce(t *testing.T) {
+	const callers, each = 100, 20
+	s := seed()
+	s.Instances = nil
+	for i := range callers {
+		s.Instances = append(s.Instances, ecsmock.Instance{
+			ID: fmt.Sprint("i-", i), Region: region, Network: ecsmock.Classic, PublicIPs: []string{fmt.Sprint("121.42.0.", i)},
+		})
+	}
+	server := start(t, s)
+	var released sync.Map
+	var wait sync.WaitGroup
+	for i := range callers {
+		wait.Go(func() {
+			for j := range each {
+				// Every address is asked for by twenty callers at once.
+				address := fmt.Sprint("121.42.0.", (i+j)%callers)
+				o := observe(server, release(params{"PublicIpAddress": address}))
+				switch {
+				case o.status == 200:
+					if _, twice := released.LoadOrStore(address, true); twice {
+						t.Errorf("%s was released twice", address)
+					}
+				case !o.says("InvalidIpAddress.NotFound"):
+					t.Errorf("%s: %d %s %v", address, o.status, o.start, o.err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	wantReleases(t, server, callers)
+	calls := server.Calls()
+	if len(calls) != callers*each {
+		t.Errorf("%d calls on record, want %d", len(calls), callers*each)
+	}
+	for i, call := range calls {
+		if call.Number != i+1 || !call.Settled {
+			t.Fatalf("call %d on record: %+v", i+1, call)
+		}
+	}
+}
+
+func TestTraffic(t *testing.T) {
+	server := start(t, seed())
+	if got := server.Traffic(); got != (ecsmock.Traffic{}) {
+		t.Errorf("before the first request: %+v", got)
+	}
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	ask := func() {
+		response, err := (&http.Client{Transport: transport}).Post(server.URL()+"/?"+signedNow(describe(nil)).Encode(), "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decode(t, response)
+	}
+	ask()
+	ask()
+	got := server.Traffic()
+	if got.Opened != 1 || got.Open != 1 || got.Peak != 1 || got.BytesRead < 500 || got.BytesWritten < 500 {
+		t.Errorf("after two requests on one connection: %+v", got)
+	}
+	server.Inject(ecsmock.Fault{Kind: ecsmock.CloseConnection})
+	_ = observe(server, describe(nil))
+	if got := server.Traffic(); got.Opened != 2 || got.Open != 1 || got.Peak != 2 {
+		t.Errorf("after a second connection that was closed: %+v", got)
+	}
+}
+
+func TestRefuseAndAccept(t *testing.T) {
+	server := start(t, seed())
+	url := server.URL()
+	server.Refuse()
+	if o := observe(server, describe(nil)); !errors.Is(o.err, syscall.ECONNREFUSED) {
+		t.Errorf("while refusing: %v", o.err)
+	}
+	if err := server.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	if server.URL() != url {
+		t.Errorf("it moved from %s to %s", url, server.URL())
+	}
+	wantCode(t, server, release(params{"PublicIpAddress": vpcIP}), 200, "")
+	server.Close()
+	server.Close() // harmless
+	if server.Accept() == nil {
+		t.Error("a closed server accepts again")
+	}
+}
+
+func TestAddressInUse(t *testing.T) {
+	server := start(t, seed())
+	if _, err := ecsmock.New(seed(), ecsmock.Address(server.Addr())); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func BenchmarkRelease(b *testing.B) {
+	s := seed()
+	for i := range 1000 {
+		s.Instances = append(s.Instances, ecsmock.Instance{
+			ID: fmt.Sprint("i-", i), Region: region, Network: ecsmock.VPC, PublicIPs: []string{fmt.Sprintf("121.43.%d.%d", i/250, i%250)},
+		})
+	}
+	server, err := ecsmock.New(s)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer server.Close()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if o := observe(server, release(params{"PublicIpAddress": "121.40.99.99"})); o.status != 400 {
+				b.Errorf("got %+v", o)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
+}
