@@ -43,8 +43,8 @@ const (
 	dripEvery    = 20 * time.Millisecond
 	endlessEvery = 5 * time.Millisecond
 	endlessChunk = 64 << 10
-	bombMember   = 16 << 20
-	bombMembers  = 16
+	bombMember   = 4 << 20
+	bombMembers  = 64
 )
 
 // Kinds returns every kind but Pass, Redirect and Respond: those that need no

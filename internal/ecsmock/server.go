@@ -31,7 +31,7 @@ type Server struct {
 
 	mu      sync.Mutex
 	address string
-	running *http.Server // nil while connections are refused
+	running *running // nil while connections are refused
 	closed  bool
 	traffic traffic
 }
@@ -70,9 +70,12 @@ func (s *Server) Accept() error {
 		return fmt.Errorf("ecsmock: listen on %s: %w", s.address, err)
 	}
 	s.address = listener.Addr().String()
-	s.running = &http.Server{Handler: s.Gateway, ReadHeaderTimeout: time.Minute}
-	// Serve returns when stop closes the server; there is nothing else to report.
-	go func(server *http.Server) { _ = server.Serve(countingListener{listener, &s.traffic}) }(s.running)
+	s.running = &running{
+		listener: listener,
+		server:   &http.Server{Handler: s.Gateway, ReadHeaderTimeout: time.Minute},
+		ended:    make(chan struct{}),
+	}
+	go s.running.serve(&s.traffic)
 	return nil
 }
 
@@ -109,9 +112,29 @@ type Traffic struct {
 
 func (s *Server) stop() {
 	if s.running != nil {
-		_ = s.running.Close() // it closes listener and connections whatever it reports
+		s.running.stop()
 		s.running = nil
 	}
+}
+
+// running is the time between Accept and Refuse.
+type running struct {
+	listener net.Listener
+	server   *http.Server
+	ended    chan struct{}
+}
+
+func (r *running) serve(t *traffic) {
+	defer close(r.ended)
+	_ = r.server.Serve(countingListener{r.listener, t}) // it ends when stop closes the listener
+}
+
+// stop closes the listener before the connections, and in between waits for the
+// one that may just have been accepted. Closing reports nothing of interest.
+func (r *running) stop() {
+	_ = r.listener.Close()
+	<-r.ended
+	_ = r.server.Close()
 }
 
 type traffic struct {

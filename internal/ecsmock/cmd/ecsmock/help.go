@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+)
+
+func help() string {
+	kinds := make([]string, 0, 20)
+	for _, kind := range ecsmock.Kinds() {
+		kinds = append(kinds, string(kind))
+	}
+	return fmt.Sprintf(`ecsmock is an ECS endpoint to try a module against, without an account. It
+answers ReleasePublicIpAddress and DescribeInstances (version 2014-05-26,
+signature V1) from records and prints each call.
+
+Usage:
+  ecsmock [--listen HOST:PORT] [--seed FILE]
+
+  --listen HOST:PORT  where to listen; port 0 takes a free one (default 127.0.0.1:0)
+  --seed FILE         the records to begin with (default: the seed shown below)
+  --help              this text
+
+SIGINT and SIGTERM stop it with a summary and exit code 0.
+
+The seed is one JSON object. Unknown names are errors.
+
+  keys[]                    access keys that may call
+    access_key_id           required
+    access_key_secret       required
+    security_token          makes it an STS key: calls must carry the token
+    token_minutes           how long the token is good (default for ever; negative: expired)
+    denied_actions          RAM denials: %s, %s
+    empty_list_when_denied  a denied DescribeInstances answers an empty list, not Forbidden.RAM
+  instances[]
+    id, region              required
+    network                 required: vpc or classic
+    created_hours_ago       age at the start; a VPC instance releases in its first 6 hours
+    status                  Running (default), Stopped, Pending, Starting, Stopping
+    running_after           becomes Running once that many releases were refused for its status
+    locks                   lock reasons; "security" refuses releases
+    public_ips              addresses that can be released
+    eip                     {"allocation_id", "address"}, which cannot (vpc only)
+    releases_left           how many releases are left (default 3)
+  faults[]                  misbehaviour, met by one call each in this order
+    kind                    required, see below
+    action                  only calls of this action
+    after                   true: the call is carried out, then its answer is lost
+    always                  true: for all calls to come
+    status, location        of a redirect
+    status, content_type, body  of kind respond
+  rate_limit, rate_burst    calls a second, and at once (default none, 5): Throttling.User beyond
+  ignore_dry_run            true: a dry run releases
+  remain_times              RemainTimes of a release: hide (default), count, absent
+
+Kinds of faults: pass, redirect, respond,
+%s.
+
+The built-in seed:
+
+%s`, ecsmock.RAMRelease, ecsmock.RAMDescribe, wrap(kinds, 76), demoSeed)
+}
+
+// wrap joins words by commas into lines of at most so many characters.
+func wrap(words []string, width int) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range words {
+		switch {
+		case i == 0:
+		case column+len(", ")+len(word) >= width:
+			b.WriteString(",\n")
+			column = 0
+		default:
+			b.WriteString(", ")
+			column += 2
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
+}
