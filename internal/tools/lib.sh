@@ -1,0 +1,34 @@
+# What the scripts beside this file share. They run at the top of the repository.
+
+say() { printf '\n==> %s\n' "$*"; }
+fail() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# clean runs a command without the caller's cloud, Terraform and proxy settings.
+clean() { "$PWD/internal/tools/clean-env.sh" "$@"; }
+
+# find_engine makes ENGINE absolute and sets engine_version, such as
+# "Terraform v1.11.4", and engine_host, the engine's default registry.
+find_engine() {
+  [[ $ENGINE == /* ]] || ENGINE=$PWD/$ENGINE
+  [[ -x $ENGINE ]] || fail "$ENGINE is not a program; set TF_ACC_TERRAFORM_PATH to a Terraform or OpenTofu binary, or unset it"
+  engine_version=$(clean "$ENGINE" version) || fail "$ENGINE does not run"
+  engine_version=${engine_version%%$'\n'*}
+  case $engine_version in
+    OpenTofu*) engine_host=registry.opentofu.org ;;
+    Terraform*) engine_host=registry.terraform.io ;;
+    *) fail "$ENGINE is neither Terraform nor OpenTofu: it says $engine_version" ;;
+  esac
+  say "Engine: $engine_version ($ENGINE)"
+}
+
+# install_provider builds the provider as a version of a source address into a
+# plugin directory, in the layout that init expects.
+install_provider() { # plugin directory, registry host, version
+  local dir
+  dir=$1/$2/alicloud-extras/alicloud/$3/$(go env GOOS)_$(go env GOARCH)
+  go build -trimpath -buildvcs=false -ldflags "-X main.version=$3" \
+    -o "$dir/terraform-provider-alicloud_v$3$(go env GOEXE)" .
+}
