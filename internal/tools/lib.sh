@@ -32,3 +32,40 @@ install_provider() { # plugin directory, registry host, version
   go build -trimpath -buildvcs=false -ldflags "-X main.version=$3" \
     -o "$dir/terraform-provider-alicloud_v$3$(go env GOEXE)" .
 }
+
+# make_work sets work, a directory that is removed, with the mock stopped, when
+# the script ends, however it ends.
+make_work() {
+  mkdir -p .build
+  work=$(mktemp -d "$PWD/.build/work.XXXXXX")
+  trap 'stop_mock; rm -rf "$work"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+# start_mock starts the mock endpoint on a free port of the loopback interface
+# and sets endpoint, its URL. What it prints from then on is read from
+# descriptor 3.
+start_mock() {
+  go build -buildvcs=false -o "$work/ecsmock" ./internal/ecsmock/cmd/ecsmock
+  mkfifo "$work/calls"
+  "$work/ecsmock" >"$work/calls" &
+  mock=$!
+  exec 3<"$work/calls"
+  IFS= read -r endpoint <&3 || fail "the mock endpoint did not start"
+  endpoint=${endpoint##* }
+}
+
+stop_mock() {
+  [[ ${mock:-} ]] || return 0
+  kill "$mock" 2>/dev/null && wait "$mock" || true
+  mock=
+}
+
+# run_engine runs ENGINE with a CLI configuration and in a directory of its own,
+# as someone who has the mock's access key.
+run_engine() { # arguments of the engine
+  clean env TF_CLI_CONFIG_FILE="$work/cli.tfrc" TF_IN_AUTOMATION=1 TF_INPUT=0 TF_VAR_endpoint="$endpoint" \
+    ALICLOUD_ACCESS_KEY=mock-access-key-id ALICLOUD_SECRET_KEY=mock-access-key-secret \
+    "$ENGINE" -chdir="$work/demo" "$@"
+}
