@@ -1,6 +1,7 @@
 package ecsmock_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -40,9 +41,7 @@ func TestRequestsThatAreNotLetIn(t *testing.T) {
 			server := start(t, seed(), ecsmock.Clock(c.read))
 			server.Inject(ecsmock.Fault{Kind: ecsmock.CloseConnection})
 			over := release(params{"PublicIpAddress": vpcIP})
-			for name, value := range test.over {
-				over[name] = value
-			}
+			maps.Copy(over, test.over)
 			response, err := send(server, signed(http.MethodPost, c.now, over))
 			if err != nil {
 				t.Fatal(err)

@@ -2,6 +2,7 @@ package ecsmock_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -186,3 +187,11 @@ func contains(t *testing.T, text, part string) {
 }
 
 func signedNow(over params) url.Values { return signed(http.MethodPost, time.Now(), over) }
+
+// wantAborted checks that a handler ended as one that cuts the connection does.
+func wantAborted(t *testing.T, thrown any) {
+	t.Helper()
+	if err, _ := thrown.(error); !errors.Is(err, http.ErrAbortHandler) {
+		t.Errorf("ended with %v", thrown)
+	}
+}

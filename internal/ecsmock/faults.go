@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -285,9 +286,7 @@ func (a answer) send(w http.ResponseWriter, r *http.Request, closing <-chan stru
 // head sends status and headers; an empty length leaves the end open.
 func (a answer) head(w http.ResponseWriter, length string) {
 	header := w.Header()
-	for name, values := range a.header {
-		header[name] = values
-	}
+	maps.Copy(header, a.header)
 	if header.Get("Content-Type") == "" {
 		header.Set("Content-Type", "application/json;charset=utf-8")
 	}

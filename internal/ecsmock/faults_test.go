@@ -18,12 +18,10 @@ import (
 
 // outcome is what a client sees of a fault.
 type outcome struct {
-	status    int
-	code      string
-	requestID string
-	header    http.Header
-	start     []byte // of the body, up to 1 KiB
-	err       error  // of the request, or of reading the body
+	status int
+	header http.Header
+	start  []byte // of the body, up to 1 KiB
+	err    error  // of the request, or of reading the body
 }
 
 func (o outcome) whole() bool { return o.err == nil && len(o.start) < 1<<10 }
@@ -198,11 +196,7 @@ func TestUnresponsiveFaultsEndWhenTheClientLeaves(t *testing.T) {
 			}
 			ctx, leave := context.WithCancel(t.Context())
 			leave()
-			defer func() {
-				if thrown := recover(); thrown != http.ErrAbortHandler {
-					t.Errorf("ended with %v", thrown)
-				}
-			}()
+			defer func() { wantAborted(t, recover()) }()
 			gateway.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodPost,
 				"/?"+signedNow(release(params{"PublicIpAddress": vpcIP})).Encode(), nil))
 			t.Error("it was answered")
@@ -219,7 +213,10 @@ func TestResetReachesThroughTLS(t *testing.T) {
 	}
 	server := httptest.NewTLSServer(gateway)
 	defer server.Close()
-	_, err = server.Client().Post(server.URL+"/?"+signedNow(release(params{"PublicIpAddress": vpcIP})).Encode(), "", nil)
+	response, err := server.Client().Post(server.URL+"/?"+signedNow(release(params{"PublicIpAddress": vpcIP})).Encode(), "", nil)
+	if err == nil {
+		response.Body.Close()
+	}
 	if !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("got %v", err)
 	}
@@ -350,7 +347,10 @@ func TestGate(t *testing.T) {
 		}
 		left := make(chan error)
 		go func() {
-			_, err := client.Do(request)
+			response, err := client.Do(request)
+			if err == nil {
+				response.Body.Close()
+			}
 			left <- err
 		}()
 		<-gate.Arrived()

@@ -45,9 +45,7 @@ func TestClosedGatewayAnswersNoMore(t *testing.T) {
 	}
 	gateway.Close()
 	defer func() {
-		if thrown := recover(); thrown != http.ErrAbortHandler {
-			t.Errorf("ended with %v", thrown)
-		}
+		wantAborted(t, recover())
 		if calls := gateway.Calls(); len(calls) != 0 {
 			t.Errorf("on record: %+v", calls)
 		}

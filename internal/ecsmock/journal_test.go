@@ -38,7 +38,7 @@ func TestJournal(t *testing.T) {
 		t.Fatalf("on record: %+v, observed: %+v", calls, observed)
 	}
 	released, other := calls[0], calls[1]
-	if released.Number != 1 || released.Method != "POST" || released.Action != "ReleasePublicIpAddress" || released.UserAgent != "a-client/1.2" ||
+	if released.Number != 1 || released.Method != http.MethodPost || released.Action != "ReleasePublicIpAddress" || released.UserAgent != "a-client/1.2" ||
 		released.Params.Get("PublicIpAddress") != vpcIP || released.Params.Get("AccessKeyId") != keyID ||
 		released.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || !released.Time.Equal(c.now) {
 		t.Errorf("on record: %+v", released)
@@ -46,7 +46,7 @@ func TestJournal(t *testing.T) {
 	if released.Status != 200 || released.Code != "" || released.RequestID != answer.RequestID || !released.Released || !released.Settled {
 		t.Errorf("on record: %+v", released)
 	}
-	if other.Number != 2 || other.Method != "GET" || other.Status != 404 || other.Code != "InvalidAction.NotFound" ||
+	if other.Number != 2 || other.Method != http.MethodGet || other.Status != 404 || other.Code != "InvalidAction.NotFound" ||
 		other.RequestID != refused.RequestID || other.Released {
 		t.Errorf("on record: %+v", other)
 	}

@@ -3,6 +3,7 @@ package ecsmock
 import (
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -45,9 +46,7 @@ func decode(r *http.Request) (request, *apiError) {
 		if problem := merge(form, string(body)); refusal == nil {
 			refusal = problem
 		}
-		for name, values := range form {
-			req.params[name] = values
-		}
+		maps.Copy(req.params, form)
 	}
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:

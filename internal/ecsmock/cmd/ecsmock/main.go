@@ -72,7 +72,7 @@ func readSeed(file string) (ecsmock.Seed, error) {
 	if file == "" {
 		return ecsmock.ParseSeed(demoSeed)
 	}
-	data, err := os.ReadFile(file)
+	data, err := os.ReadFile(file) //nolint:gosec // the user names the file to read
 	if err != nil {
 		return ecsmock.Seed{}, fmt.Errorf("ecsmock: the seed file cannot be read: %w", err)
 	}

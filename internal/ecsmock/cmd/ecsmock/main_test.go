@@ -47,6 +47,7 @@ func startProgram(t *testing.T, args ...string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
+	//nolint:gosec // the test binary runs itself
 	p := &program{Cmd: exec.CommandContext(t.Context(), self, args...), stderr: &bytes.Buffer{}}
 	p.Env = append(os.Environ(), asProgram+"=1", "GORACE=atexit_sleep_ms=0")
 	p.Stderr = p.stderr
@@ -272,7 +273,7 @@ func TestHelpNamesEveryFault(t *testing.T) {
 			t.Errorf("%s is not in the help", kind)
 		}
 	}
-	for _, line := range strings.Split(help(), "\n") {
+	for line := range strings.SplitSeq(help(), "\n") {
 		if len(line) > 100 {
 			t.Errorf("too long: %s", line)
 		}
