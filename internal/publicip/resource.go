@@ -180,6 +180,14 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	switch change {
 	case keep:
 		state.DryRun, state.IgnoreNotFound, state.Preflight, state.Timeouts = plan.DryRun, plan.IgnoreNotFound, plan.Preflight, plan.Timeouts
+		// While the address is empty these may differ from what was released.
+		// Terraform lets a plan keep a value, but neither make up nor drop one.
+		if state.InstanceID.IsNull() || plan.InstanceID.IsNull() {
+			state.InstanceID = plan.InstanceID
+		}
+		if state.Triggers.IsNull() || plan.Triggers.IsNull() {
+			state.Triggers = plan.Triggers
+		}
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, state)...)
 	case nothingToRelease:
 		resp.Diagnostics.Append(nothingToReleaseDiagnostic())

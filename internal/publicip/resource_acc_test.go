@@ -2,7 +2,9 @@ package publicip_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -39,13 +41,17 @@ func stateHas(attribute string, value knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(releaseName, tfjsonpath.New(attribute), value)
 }
 
+// release is a configuration of one release. The lines given are its arguments.
+func release(server *ecsmock.Server, lines string) string {
+	return acctest.ProviderBlock(server, "") + "\nresource \"alicloud_ecs_public_ip_release\" \"test\" {\n" + lines + "\n}\n"
+}
+
+var emptyPlan = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+
 func TestAcc_released_once(t *testing.T) {
+	t.Parallel()
 	server := acctest.StartECS(t, acctest.Seed())
-	config := acctest.ProviderBlock(server, "") + fmt.Sprintf(`
-resource "alicloud_ecs_public_ip_release" "test" {
-  public_ip_address = %q
-  instance_id       = %q
-}`, acctest.Address, acctest.InstanceID)
+	config := release(server, fmt.Sprintf("public_ip_address = %q\ninstance_id = %q", acctest.Address, acctest.InstanceID))
 
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -61,14 +67,207 @@ resource "alicloud_ecs_public_ip_release" "test" {
 					stateHas("released_at", knownvalue.StringRegexp(regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`))),
 				},
 			},
-			{
-				PreConfig:        wantCalls(t, server, 1, 1),
-				Config:           config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-			},
+			{RefreshState: true},
+			{Config: config, ConfigPlanChecks: emptyPlan},
 		},
 	})
 	wantCalls(t, server, 1, 1)()
+
+	call := server.Calls()[0]
+	for name, want := range map[string]string{
+		"Action": "ReleasePublicIpAddress", "Version": "2014-05-26", "RegionId": acctest.Region,
+		"PublicIpAddress": acctest.Address, "InstanceId": acctest.InstanceID,
+	} {
+		if got := call.Params.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if call.Method != http.MethodPost || call.Params.Has("DryRun") {
+		t.Errorf("%s with parameters %v, want a POST without DryRun", call.Method, call.Params)
+	}
+}
+
+// TestAcc_change applies one configuration and then another.
+func TestAcc_change(t *testing.T) {
+	const address = "public_ip_address = \"121.40.10.11\"\n"
+	for name, tc := range map[string]struct {
+		seed          func(*ecsmock.Seed)
+		before, after string
+		action        plancheck.ResourceActionType
+		requests      int // of both
+		releases      int
+		state         map[string]knownvalue.Check // after
+		fails         string
+	}{
+		"nothing":                  {before: address, after: address, action: plancheck.ResourceActionNoop, requests: 1, releases: 1},
+		"another-address":          {before: address, after: `public_ip_address = "121.40.10.12"`, action: plancheck.ResourceActionReplace, requests: 2, releases: 2},
+		"address-now-empty":        {before: address, after: `public_ip_address = ""`, action: plancheck.ResourceActionNoop, requests: 1, releases: 1, state: map[string]knownvalue.Check{"public_ip_address": knownvalue.StringExact(acctest.Address)}},
+		"ignore-not-found":         {before: address, after: address + "ignore_not_found = true", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1, state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("released")}},
+		"timeout":                  {before: address, after: address + "timeouts {\n create = \"1m\"\n}", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
+		"preflight":                {before: address, after: address + "preflight = true", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
+		"empty-and-update":         {before: address, after: "public_ip_address = \"\"\nignore_not_found = true", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
+		"empty-and-triggers":       {before: address, after: "public_ip_address = \"\"\ntriggers = { again = \"1\" }", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
+		"empty-and-other-triggers": {before: address + "triggers = { again = \"1\" }", after: "public_ip_address = \"\"\ntriggers = { again = \"2\" }", action: plancheck.ResourceActionNoop, requests: 1, releases: 1},
+		"empty-and-no-triggers":    {before: address + "triggers = { again = \"1\" }", after: `public_ip_address = ""`, action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
+		"empty-and-an-instance":    {before: address, after: "public_ip_address = \"\"\ninstance_id = \"i-bp2other\"", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
+		"empty-and-no-instance":    {before: address + `instance_id = "i-bp1mockvpc"`, after: `public_ip_address = ""`, action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
+		"empty-and-other-region":   {before: address, after: "public_ip_address = \"\"\nregion_id = \"eu-central-1\"", action: plancheck.ResourceActionNoop, requests: 1, releases: 1},
+		"empty-other-instance":     {before: address + `instance_id = "i-bp1mockvpc"`, after: "public_ip_address = \"\"\ninstance_id = \"i-bp2other\"", action: plancheck.ResourceActionNoop, requests: 1, releases: 1},
+		"triggers": {
+			before: address + `ignore_not_found = true`, after: address + "ignore_not_found = true\ntriggers = { again = \"1\" }",
+			action: plancheck.ResourceActionReplace, requests: 2, releases: 1,
+			state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("already_released"), "released_at": knownvalue.Null(), "request_id": knownvalue.NotNull()},
+		},
+		"instance": {
+			seed: func(s *ecsmock.Seed) {
+				other := s.Instances[0]
+				other.ID, other.PublicIPs = "i-bp2other", []string{acctest.Address}
+				s.Instances = append(s.Instances, other)
+			},
+			before: address + `instance_id = "i-bp1mockvpc"`, after: address + `instance_id = "i-bp2other"`,
+			action: plancheck.ResourceActionReplace, requests: 2, releases: 2,
+		},
+		"region": {
+			seed: func(s *ecsmock.Seed) {
+				other := s.Instances[0]
+				other.ID, other.Region = "i-bp2other", "eu-central-1"
+				s.Instances = append(s.Instances, other)
+			},
+			before: address, after: address + `region_id = "eu-central-1"`, action: plancheck.ResourceActionReplace, requests: 2, releases: 2,
+			state: map[string]knownvalue.Check{"id": knownvalue.StringExact("eu-central-1::121.40.10.11")},
+		},
+		"region-spelled-out": {before: address, after: address + `region_id = "cn-hangzhou"`, action: plancheck.ResourceActionNoop, requests: 1, releases: 1},
+		"dry-run-then-real": {
+			before: address + "dry_run = true", after: address, action: plancheck.ResourceActionReplace, requests: 2, releases: 1,
+			state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("released"), "released_at": knownvalue.NotNull()},
+		},
+		"real-then-dry-run": {
+			before: address, after: address + "dry_run = true", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1,
+			state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("released")},
+		},
+		"dry-run-then-empty": {
+			before: address + "dry_run = true", after: "public_ip_address = \"\"\ndry_run = true", action: plancheck.ResourceActionNoop, requests: 1,
+			state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("dry_run"), "released_at": knownvalue.Null()},
+		},
+		"dry-run-then-real-and-empty": {
+			before: address + "dry_run = true", after: `public_ip_address = ""`, fails: `No Public IP Address To Release`, requests: 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seed := acctest.Seed()
+			if tc.seed != nil {
+				tc.seed(&seed)
+			}
+			server := acctest.StartECS(t, seed)
+			second := resource.TestStep{Config: release(server, tc.after)}
+			if tc.fails != "" {
+				second.ExpectError = regexp.MustCompile(tc.fails)
+			} else {
+				second.ConfigPlanChecks = action(tc.action)
+				for attribute, value := range tc.state {
+					second.ConfigStateChecks = append(second.ConfigStateChecks, stateHas(attribute, value))
+				}
+			}
+			if tc.action == plancheck.ResourceActionReplace {
+				for _, computed := range []string{"id", "request_id", "remain_times", "outcome", "released_at"} {
+					second.ConfigPlanChecks.PreApply = append(second.ConfigPlanChecks.PreApply,
+						plancheck.ExpectUnknownValue(releaseName, tfjsonpath.New(computed)))
+				}
+			}
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.Factories,
+				Steps:                    []resource.TestStep{{Config: release(server, tc.before)}, second},
+			})
+			wantCalls(t, server, tc.requests, tc.releases)()
+		})
+	}
+}
+
+func TestAcc_provider_region_changes_later(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	config := release(server, `public_ip_address = "121.40.10.11"`)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config},
+			{Config: strings.Replace(config, acctest.Region, "eu-central-1", 1), ConfigPlanChecks: emptyPlan},
+		},
+	})
+	wantCalls(t, server, 1, 1)()
+}
+
+func TestAcc_many(t *testing.T) {
+	t.Parallel()
+	seed := acctest.Seed()
+	seed.Instances[0].PublicIPs, seed.Instances[0].ReleasesLeft = nil, new(20)
+	for n := range 20 {
+		seed.Instances[0].PublicIPs = append(seed.Instances[0].PublicIPs, fmt.Sprintf("121.40.11.%d", n+1))
+	}
+	server := acctest.StartECS(t, seed)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{{Config: acctest.ProviderBlock(server, "") + `
+resource "alicloud_ecs_public_ip_release" "test" {
+  count             = 20
+  public_ip_address = "121.40.11.${count.index + 1}"
+  lifecycle {
+    create_before_destroy = true
+  }
+}`}},
+	})
+	wantCalls(t, server, 20, 20)()
+}
+
+func TestAcc_create_ends(t *testing.T) {
+	for name, tc := range map[string]struct {
+		seed     func(*ecsmock.Seed)
+		lines    string
+		releases int
+		state    map[string]knownvalue.Check
+	}{
+		"dry-run": {
+			lines: "public_ip_address = \"121.40.10.11\"\ndry_run = true",
+			state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("dry_run"), "released_at": knownvalue.Null(), "request_id": knownvalue.NotNull()},
+		},
+		"not-on-record-ignored": {
+			lines: "public_ip_address = \"121.40.10.99\"\nignore_not_found = true",
+			state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("already_released"), "released_at": knownvalue.Null(), "request_id": knownvalue.NotNull()},
+		},
+		"remain-times-counted": {
+			seed:     func(s *ecsmock.Seed) { s.RemainTimes = ecsmock.RemainTimesCount },
+			lines:    `public_ip_address = "121.40.10.11"`,
+			releases: 1,
+			state:    map[string]knownvalue.Check{"remain_times": knownvalue.StringRegexp(regexp.MustCompile(`^\d+$`))},
+		},
+		"remain-times-absent": {
+			seed:     func(s *ecsmock.Seed) { s.RemainTimes = ecsmock.RemainTimesAbsent },
+			lines:    `public_ip_address = "121.40.10.11"`,
+			releases: 1,
+			state:    map[string]knownvalue.Check{"remain_times": knownvalue.Null()},
+		},
+		"no-instance-named": {
+			lines:    `public_ip_address = "121.40.10.11"`,
+			releases: 1,
+			state:    map[string]knownvalue.Check{"id": knownvalue.StringExact("cn-hangzhou::121.40.10.11"), "instance_id": knownvalue.Null()},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seed := acctest.Seed()
+			if tc.seed != nil {
+				tc.seed(&seed)
+			}
+			server := acctest.StartECS(t, seed)
+			step := resource.TestStep{Config: release(server, tc.lines)}
+			for attribute, value := range tc.state {
+				step.ConfigStateChecks = append(step.ConfigStateChecks, stateHas(attribute, value))
+			}
+			resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: []resource.TestStep{step}})
+			wantCalls(t, server, 1, tc.releases)()
+		})
+	}
 }
 
 // throughData makes the address unknown while planning, whenever revision
@@ -96,6 +295,7 @@ func TestAcc_address_unknown_while_planning(t *testing.T) {
 		"different": {acctest.OtherAddress, 2, acctest.OtherAddress},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server := acctest.StartECS(t, acctest.Seed())
 			config := throughData(server, tc.address, "2")
 			resource.Test(t, resource.TestCase{
