@@ -1,0 +1,94 @@
+package credentials
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials/stsmock"
+)
+
+func TestMain(m *testing.M) {
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "ALI") || strings.HasPrefix(name, "TFC_") {
+			os.Unsetenv(name)
+		}
+	}
+	stop, err := stsmock.Trust()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	stop()
+	os.Exit(code)
+}
+
+// baseKey may assume roles at the mock.
+var baseKey = stsmock.Key{ID: "base-id", Secret: "base-secret"}
+
+// place is where a test configures something: block, environment and the CLI's file in a home of its own.
+type place struct {
+	cfg Config
+	env map[string]string
+}
+
+// newPlace has the profiles in the CLI's own file; the first one is the current one.
+func newPlace(t *testing.T, profiles ...map[string]any) *place {
+	t.Helper()
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	if len(profiles) > 0 {
+		writeProfiles(t, filepath.Join(home, ".aliyun", "config.json"), profiles...)
+	}
+	p := &place{env: map[string]string{}}
+	p.cfg.Getenv = func(name string) string { return p.env[name] }
+	return p
+}
+
+func writeProfiles(t *testing.T, path string, profiles ...map[string]any) {
+	t.Helper()
+	content, err := json.Marshal(map[string]any{"current": profiles[0]["name"], "profiles": profiles, "meta_path": ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, path, string(content))
+}
+
+func writeFile(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// akProfile is a profile with the base key.
+func akProfile(name string) map[string]any {
+	return map[string]any{"name": name, "mode": "AK", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret}
+}
+
+func (p *place) source(t *testing.T) *Source {
+	t.Helper()
+	source, err := New(p.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return source
+}
+
+func (p *place) snapshot(t *testing.T) Snapshot {
+	t.Helper()
+	snapshot, err := p.source(t).Snapshot(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snapshot
+}

@@ -1,0 +1,160 @@
+package credentials
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aliyun/credentials-go/credentials/providers"
+)
+
+// oauthRenewal is how long before its end credentials-go renews an access token.
+const oauthRenewal = 1200 * time.Second
+
+// oauthSites are the sign-in hosts of the aliyun CLI and its client ids there, by oauth_site_type.
+var oauthSites = map[string]struct{ url, client string }{
+	"CN":   {"https://oauth.aliyun.com", "4038181954557748008"},
+	"INTL": {"https://oauth.alibabacloud.com", "4103531455503354461"},
+}
+
+// oauth exchanges the access token of a sign-in by the CLI. Renewing it spends the refresh token,
+// so the new one is written back to the file, or the CLI would be signed out.
+func oauth(p *profile) *link {
+	site, ok := oauthSites[strings.ToUpper(p.required("oauth_site_type"))]
+	if !ok {
+		p.refuse("oauth_site_type", "it is neither CN nor INTL", `Configure the profile anew by "aliyun configure --mode OAuth".`)
+	}
+	tokens := oauthTokens{access: p.text("oauth_access_token"), refresh: p.text("oauth_refresh_token"), expires: p.number("oauth_access_token_expire")}
+	if tokens.refresh == "" {
+		p.required("oauth_access_token")
+	}
+	l := &link{
+		source: "OAuth at " + strings.TrimPrefix(site.url, "https://"),
+		origin: p.origin(),
+		remedy: `Sign in again: "aliyun configure --mode OAuth --profile ` + p.name + `".`,
+	}
+	l.open = func() (providers.CredentialsProvider, error) {
+		inner, err := providers.NewOAuthCredentialsProviderBuilder().
+			WithSignInUrl(site.url).WithClientId(site.client).
+			WithAccessToken(tokens.access).WithRefreshToken(tokens.refresh).WithAccessTokenExpire(tokens.expires).
+			WithTokenUpdateCallback(func(refresh, access, _, _, _ string, expires, _ int64) error {
+				fresh := oauthTokens{access, refresh, expires}
+				if fresh == tokens {
+					return nil
+				}
+				tokens = fresh
+				// The keys are good all the same, and credentials-go would print the error to stdout.
+				_ = p.file.save(p.name, fresh)
+				return nil
+			}).Build()
+		if err != nil {
+			return nil, err
+		}
+		return &oauthProvider{inner, &tokens, p.file.path, l.fail}, nil
+	}
+	return l
+}
+
+type oauthTokens struct {
+	access, refresh string
+	expires         int64 // of access, Unix time in seconds
+}
+
+// oauthProvider makes sure that a renewed token can be kept before it is asked for.
+type oauthProvider struct {
+	*providers.OAuthCredentialsProvider
+	tokens *oauthTokens
+	path   string
+	fail   func(reason string, temporary bool) *SourceError
+}
+
+func (o *oauthProvider) GetCredentials() (*providers.Credentials, error) {
+	if o.tokens.refresh != "" && (o.tokens.access == "" || time.Until(time.Unix(o.tokens.expires, 0)) <= oauthRenewal) {
+		spare, _, err := spareFile(o.path)
+		if err != nil {
+			return nil, o.fail("the sign-in must be renewed, but the renewed one could not be kept in "+o.path, false)
+		}
+		spare.Close()
+		os.Remove(spare.Name())
+	}
+	return o.OAuthCredentialsProvider.GetCredentials()
+}
+
+// save writes the tokens of one profile into the file as it is now, and nothing else of it.
+func (f *configFile) save(name string, tokens oauthTokens) error {
+	content, err := readSmallFile(f.path)
+	if err != nil {
+		return err
+	}
+	now, err := parseFile(f.path, content)
+	if err != nil {
+		return err
+	}
+	i := slices.Index(now.names, name)
+	if i < 0 {
+		return os.ErrNotExist
+	}
+	for field, v := range map[string]any{
+		"oauth_access_token":        tokens.access,
+		"oauth_refresh_token":       tokens.refresh,
+		"oauth_access_token_expire": tokens.expires,
+	} {
+		if now.profiles[i][field], err = json.Marshal(v); err != nil {
+			return err
+		}
+	}
+	var top map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber()
+	if err := decoder.Decode(&top); err != nil {
+		return err
+	}
+	top["profiles"] = now.profiles
+
+	spare, path, err := spareFile(f.path)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(spare.Name())
+	encoder := json.NewEncoder(spare)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "\t")
+	if err := encoder.Encode(top); err != nil {
+		spare.Close()
+		return err
+	}
+	if err := spare.Close(); err != nil {
+		return err
+	}
+	return os.Rename(spare.Name(), path)
+}
+
+// spareFile is a new file beside the one at path, with its permissions, ready to replace it.
+// The second result is where path leads to, links followed.
+func spareFile(path string) (*os.File, string, error) {
+	path, err := expandHome(path)
+	if err != nil {
+		return nil, "", err
+	}
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return nil, "", err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, "", err
+	}
+	spare, err := os.CreateTemp(filepath.Dir(path), ".config-*.json")
+	if err != nil {
+		return nil, "", err
+	}
+	if err := spare.Chmod(info.Mode().Perm()); err != nil {
+		spare.Close()
+		os.Remove(spare.Name())
+		return nil, "", err
+	}
+	return spare, path, nil
+}

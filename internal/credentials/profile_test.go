@@ -1,0 +1,192 @@
+package credentials
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// secrets are in every broken file of these tests, and must be in no error.
+const fileSecret = "file-secret-0123456789"
+
+func TestBrokenFile(t *testing.T) {
+	const start = `{"current": "p", "profiles": [{"name": "p", "access_key_id": "a", "access_key_secret": "` + fileSecret + `", `
+	for name, test := range map[string]struct {
+		content string
+		field   string
+		says    string
+	}{
+		"empty":                   {"", "", "line 1"},
+		"cut-off":                 {start, "", "line 1"},
+		"comma-too-many":          {start + "\n\"mode\": \"AK\",\n}]}", "", "line 3"},
+		"trailing-garbage":        {start + `"mode": "AK"}]} ` + fileSecret, "", "JSON"},
+		"utf-8-mark":              {"\ufeff" + start + `"mode": "AK"}]}`, "", "byte order mark"},
+		"utf-16":                  {"\xff\xfe{\x00", "", "byte order mark"},
+		"null":                    {"null", "profiles", ""},
+		"list":                    {`["` + fileSecret + `"]`, "", "JSON object"},
+		"string":                  {`"` + fileSecret + `"`, "", "JSON object"},
+		"no-profiles":             {`{"current": "p"}`, "profiles", ""},
+		"profiles-null":           {`{"current": "p", "profiles": null}`, "profiles", ""},
+		"profiles-empty":          {`{"current": "p", "profiles": []}`, "profiles", ""},
+		"profiles-object":         {`{"current": "p", "profiles": {"p": "` + fileSecret + `"}}`, "profiles", ""},
+		"profile-null":            {start + `"mode": "AK"}, null]}`, "profiles[1]", ""},
+		"profile-string":          {`{"current": "p", "profiles": ["` + fileSecret + `"]}`, "profiles[0]", ""},
+		"name-missing":            {`{"current": "p", "profiles": [{"access_key_secret": "` + fileSecret + `"}]}`, "profiles[0].name", ""},
+		"name-number":             {`{"current": "p", "profiles": [{"name": 1}]}`, "profiles[0].name", ""},
+		"current-number":          {`{"current": 1, "profiles": [{"name": "p"}]}`, "current", ""},
+		"current-null":            {`{"current": null, "profiles": [{"name": "p"}]}`, "current", ""},
+		"current-missing":         {`{"profiles": [{"name": "p"}, {"name": "q"}]}`, "current", `"p", "q"`},
+		"current-unknown":         {`{"current": "x", "profiles": [{"name": "p"}, {"name": "q"}]}`, "current", `"p", "q"`},
+		"mode-unknown":            {start + `"mode": "` + fileSecret + `"}]}`, "mode", "ChainableRamRoleArn"},
+		"mode-number":             {start + `"mode": 1}]}`, "mode", ""},
+		"mode-null":               {start + `"mode": null}]}`, "mode", ""},
+		"secret-missing":          {`{"current": "p", "profiles": [{"name": "p", "mode": "AK", "access_key_id": "a"}]}`, "access_key_secret", ""},
+		"secret-null":             {`{"current": "p", "profiles": [{"name": "p", "mode": "AK", "access_key_id": "a", "access_key_secret": null}]}`, "access_key_secret", ""},
+		"secret-object":           {`{"current": "p", "profiles": [{"name": "p", "mode": "AK", "access_key_id": "a", "access_key_secret": {"x": "` + fileSecret + `"}}]}`, "access_key_secret", ""},
+		"token-missing":           {start + `"mode": "StsToken"}]}`, "sts_token", ""},
+		"role-missing":            {start + `"mode": "RamRoleArn"}]}`, "ram_role_arn", ""},
+		"expiration-string":       {start + `"mode": "RamRoleArn", "ram_role_arn": "r", "expired_seconds": "3600"}]}`, "expired_seconds", ""},
+		"expiration-fraction":     {start + `"mode": "RamRoleArn", "ram_role_arn": "r", "expired_seconds": 1000.5}]}`, "expired_seconds", ""},
+		"expiration-null":         {start + `"mode": "RamRoleArn", "ram_role_arn": "r", "expired_seconds": null}]}`, "expired_seconds", ""},
+		"expiration-huge":         {start + `"mode": "RamRoleArn", "ram_role_arn": "r", "expired_seconds": 1e99}]}`, "expired_seconds", ""},
+		"expiration-out-of-range": {start + `"mode": "RamRoleArn", "ram_role_arn": "r", "expired_seconds": 60}]}`, "expired_seconds", "900"},
+		"vpc-string":              {start + `"mode": "RamRoleArn", "ram_role_arn": "r", "enable_vpc": "true"}]}`, "enable_vpc", ""},
+		"sts-region-as-host":      {start + `"mode": "RamRoleArn", "ram_role_arn": "r", "sts_region": "evil.example/"}]}`, "sts_region", ""},
+		"region-as-host":          {start + `"mode": "AK", "region_id": "evil.example/"}]}`, "region_id", ""},
+		"region-number":           {start + `"mode": "AK", "region_id": 1}]}`, "region_id", ""},
+		"role-name-as-path":       {start + `"mode": "EcsRamRole", "ram_role_name": "../x"}]}`, "ram_role_name", ""},
+		"source-missing":          {start + `"mode": "ChainableRamRoleArn", "ram_role_arn": "r"}]}`, "source_profile", ""},
+		"source-unknown":          {start + `"mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "x"}]}`, "source_profile", `"p"`},
+		"source-itself":           {start + `"mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "p"}]}`, "source_profile", "circle"},
+		"source-in-a-circle": {start + `"mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "q"},
+			{"name": "q", "mode": "chainableramrolearn", "ram_role_arn": "r", "source_profile": "p"}]}`, "source_profile", "circle"},
+		"source-broken": {start + `"mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "q"},
+			{"name": "q", "mode": "AK", "access_key_id": "a"}]}`, "access_key_secret", `"q"`},
+		"oidc-provider-missing": {start + `"mode": "OIDC", "ram_role_arn": "r", "oidc_token_file": "t"}]}`, "oidc_provider_arn", ""},
+		"oidc-file-missing":     {start + `"mode": "OIDC", "ram_role_arn": "r", "oidc_provider_arn": "i"}]}`, "oidc_token_file", ""},
+		"uri-missing":           {start + `"mode": "CredentialsURI"}]}`, "credentials_uri", ""},
+		"uri-without-host":      {start + `"mode": "CredentialsURI", "credentials_uri": "` + fileSecret + `"}]}`, "credentials_uri", ""},
+		"sso-token-missing": {start + `"mode": "CloudSSO", "cloud_sso_sign_in_url": "https://x/", "cloud_sso_account_id": "1",
+			"cloud_sso_access_config": "ac"}]}`, "access_token", ""},
+		"sso-url-without-host": {start + `"mode": "CloudSSO", "cloud_sso_sign_in_url": "` + fileSecret + `", "cloud_sso_account_id": "1",
+			"cloud_sso_access_config": "ac", "access_token": "t"}]}`, "cloud_sso_sign_in_url", ""},
+		"command-missing":      {start + `"mode": "External"}]}`, "process_command", ""},
+		"command-open-quote":   {start + `"mode": "External", "process_command": "x '` + fileSecret + `"}]}`, "process_command", ""},
+		"oauth-site-unknown":   {start + `"mode": "OAuth", "oauth_site_type": "` + fileSecret + `", "oauth_access_token": "t"}]}`, "oauth_site_type", "INTL"},
+		"oauth-tokens-missing": {start + `"mode": "OAuth", "oauth_site_type": "CN"}]}`, "oauth_access_token", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			newPlace(t)
+			path := filepath.Join(t.TempDir(), "config.json")
+			writeFile(t, path, test.content)
+			_, err := New(Config{SharedCredentialsFile: path, Getenv: func(string) string { return "" }})
+			var mistake *ConfigError
+			if !errors.As(err, &mistake) {
+				t.Fatalf("got %v, want a ConfigError", err)
+			}
+			if mistake.Field != test.field {
+				t.Errorf("field is %q, want %q", mistake.Field, test.field)
+			}
+			if !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("the error does not say %q and the file: %v", test.says, err)
+			}
+			if strings.Contains(err.Error(), fileSecret) {
+				t.Errorf("the error shows what is in the file: %v", err)
+			}
+		})
+	}
+}
+
+func TestUnreadableFile(t *testing.T) {
+	dir := t.TempDir()
+	large := filepath.Join(dir, "large.json")
+	writeFile(t, large, strings.Repeat(" ", maxFileSize)+"{}")
+	for name, test := range map[string]struct{ path, says string }{
+		"missing":         {filepath.Join(dir, "missing.json"), "does not exist"},
+		"folder":          {dir, "no regular file"},
+		"device":          {os.DevNull, "no regular file"},
+		"too-large":       {large, "1 MiB"},
+		"path-with-a-nul": {"a\x00b", "cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			newPlace(t)
+			mistake := refused(t, Config{SharedCredentialsFile: test.path, Getenv: func(string) string { return "" }}, "shared_credentials_file")
+			if !strings.Contains(mistake.Error(), test.says) || !strings.Contains(mistake.Error(), "the provider block") {
+				t.Errorf("the error does not say %q and who asked: %v", test.says, mistake)
+			}
+		})
+	}
+	// Root may read everything, so a file without permissions would prove nothing.
+	if got := fileFailure(&fs.PathError{Op: "open", Path: "x", Err: syscall.EACCES}); got != "may not be read" {
+		t.Errorf("a file without permission %s", got)
+	}
+}
+
+func TestMissingProfileListsTheOthers(t *testing.T) {
+	newPlace(t, akProfile("dev"), akProfile("prod"))
+	mistake := refused(t, Config{Profile: "pord", Getenv: func(string) string { return "" }}, "profile")
+	for _, part := range []string{`"pord"`, `"dev", "prod"`, "~/.aliyun/config.json"} {
+		if !strings.Contains(mistake.Error(), part) {
+			t.Errorf("the error does not name %s: %v", part, mistake)
+		}
+	}
+}
+
+// A fault in another profile, and fields of later versions of the CLI, do no harm.
+func TestOtherProfilesMayBeBroken(t *testing.T) {
+	p := newPlace(t)
+	p.cfg.SharedCredentialsFile = filepath.Join(t.TempDir(), "config.json")
+	writeFile(t, p.cfg.SharedCredentialsFile, `{"current": "p", "mystery": null, "profiles": [
+		{"name": "p", "mode": "aK", "access_key_id": "a", "access_key_secret": "s", "output_format": "json", "mystery": null},
+		{"name": "q", "mode": 7, "access_key_id": []}, {"name": "p", "mode": "AK", "access_key_id": "second"}]}`)
+	if got, want := p.snapshot(t), (Snapshot{"a", "s", ""}); got != want {
+		t.Error("the keys are not those of the first profile of the name")
+	}
+}
+
+// FuzzProfile expects a source or a ConfigError of whatever is in the file, and none of its secrets in the error.
+func FuzzProfile(f *testing.F) {
+	for _, seed := range []string{
+		`{"current": "p", "profiles": [{"name": "p", "mode": "AK", "access_key_id": "a", "access_key_secret": "s"}]}`,
+		`{"current": "p", "profiles": [{"name": "p", "mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "q"},
+			{"name": "q", "mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "p"}]}`,
+		`{"current": "p", "profiles": [{"name": "p", "mode": "External", "process_command": "a 'b"}]}`,
+		`{"current": "p", "profiles": [{"name": "p", "mode": "CloudSSO", "cloud_sso_sign_in_url": "://", "access_token": "access-token-1"}]}`,
+		`{"current": "p", "profiles": [{"name": "p", "mode": "OAuth", "oauth_site_type": "cn", "oauth_access_token_expire": -1}]}`,
+		`{"current": "p", "profiles": [null]}`,
+		"\ufeff{}",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		file, err := parseFile("config.json", content)
+		if err == nil && file.profile(file.current) != nil {
+			_, err = file.profile(file.current).method(nil)
+			for _, raw := range file.profiles {
+				for field, value := range raw {
+					s, ok := text(value)
+					// Names are shown, and short texts are in any sentence.
+					if ok && len(s) >= 12 && err != nil && strings.Contains(err.Error(), s) &&
+						field != "name" && field != "source_profile" && !strings.Contains(file.list()+file.current, s) && !strings.Contains(fixedTexts, s) {
+						t.Errorf("the error shows field %s: %v", field, err)
+					}
+				}
+			}
+		}
+		var mistake *ConfigError
+		if err != nil && !errors.As(err, &mistake) {
+			t.Errorf("%T is no ConfigError", err)
+		}
+	})
+}
+
+// fixedTexts are what a field could hold and an error says anyway.
+var fixedTexts = func() string {
+	all, _ := json.Marshal([]string{supportedMode, badExpiration, expirationRemedy})
+	return string(all)
+}()
