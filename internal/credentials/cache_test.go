@@ -91,6 +91,14 @@ func TestRenewalPause(t *testing.T) {
 		if snapshot() == first {
 			t.Error("the recovery was not seen")
 		}
+
+		head.err = errors.New("down")
+		time.Sleep(time.Hour - time.Second)
+		snapshot()
+		time.Sleep(time.Second)
+		if _, err := source.Snapshot(t.Context()); err == nil {
+			t.Error("the pause outlasted the token")
+		}
 	})
 }
 

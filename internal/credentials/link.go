@@ -45,6 +45,8 @@ func (l *link) GetCredentials() (keys *providers.Credentials, err error) {
 		return nil, l.explain(err)
 	}
 	if keys.AccessKeyId == "" || keys.AccessKeySecret == "" {
+		// credentials-go would keep them as long as they claim to be good.
+		l.inner = nil
 		return nil, l.fail("its answer holds an empty key", false)
 	}
 	return keys, nil

@@ -476,6 +476,11 @@ func TestSideBySide(t *testing.T) {
 			t.Errorf("access key is %q", got)
 		}
 	})
+	t.Run("an-ecs-role-beside-a-named-profile-of-another", func(t *testing.T) {
+		p := newPlace(t, map[string]any{"name": "p", "mode": "EcsRamRole", "ram_role_name": "other"})
+		p.cfg.ECSRoleName, p.cfg.Profile = "ops", "p"
+		p.source(t)
+	})
 	t.Run("nothing-at-all", func(t *testing.T) {
 		p := newPlace(t)
 		_, err := p.source(t).Snapshot(context.Background())

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -274,6 +275,9 @@ func TestFailures(t *testing.T) {
 			"accessKeyId": "`+leak+`", "accessKeySecret": "`+leak+`", "securityToken": "`+leak+`", "access_token": "`+leak+`", "refresh_token": "`+leak+`",
 			"Credentials": {"AccessKeyId": "`+leak+`", "AccessKeySecret": "`+leak+`", "SecurityToken": "`+leak+`"},
 			"CloudCredential": {"AccessKeyId": "`+leak+`", "AccessKeySecret": "`+leak+`", "SecurityToken": "`+leak+`"}}`),
+		"request-id-as-secret": stsmock.Answer(400, `{"Code": "NoPermission", "RequestId": "<`+leak+`>"}`),
+		"empty-keys": stsmock.Answer(200, `{"Code": "Success", "AccessKeyId": "", "AccessKeySecret": "", "SecurityToken": "", "Expiration": "2099-01-01T00:00:00Z",
+			"Credentials": {"AccessKeyId": "", "AccessKeySecret": "", "SecurityToken": "", "Expiration": "2099-01-01T00:00:00Z"}}`),
 		"odd-expiration": stsmock.Answer(200, `{"Code": "Success", "AccessKeyId": "`+leak+`", "AccessKeySecret": "`+leak+`", "SecurityToken": "`+leak+`", "Expiration": "`+leak+`"}`),
 		"broken-off": func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, _ := w.(http.Hijacker).Hijack()
@@ -435,11 +439,6 @@ func TestFailedLinkIsNamed(t *testing.T) {
 
 // How a request that gets no answer is told.
 func TestNoAnswer(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer silent.Close()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -454,10 +453,9 @@ func TestNoAnswer(t *testing.T) {
 		reason    string
 		temporary bool
 	}{
-		"refused":         {closed.Addr().String(), "no connection could be made", true},
-		"untrusted":       {strings.TrimPrefix(untrusted.URL, "https://"), "its TLS certificate is not trusted", false},
-		"proxy-says-no":   {"sts.example.invalid", "the connection broke before an answer came", true},
-		"without-address": {"", "the connection broke before an answer came", true},
+		"refused":       {closed.Addr().String(), "no connection could be made", true},
+		"untrusted":     {strings.TrimPrefix(untrusted.URL, "https://"), "its TLS certificate is not trusted", false},
+		"proxy-says-no": {"sts.example.invalid", "the connection broke before an answer came", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
@@ -467,6 +465,29 @@ func TestNoAnswer(t *testing.T) {
 			var failure *SourceError
 			if !errors.As(err, &failure) || failure.Reason != test.reason || failure.Temporary != test.temporary {
 				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestTransportFailure(t *testing.T) {
+	for name, test := range map[string]struct {
+		err       error
+		reason    string
+		temporary bool
+	}{
+		"timeout":    {os.ErrDeadlineExceeded, "it did not answer in time", true},
+		"name":       {&net.DNSError{Err: "no such host", Name: "sts.example.invalid"}, "its host name could not be resolved", true},
+		"connection": {&net.OpError{Op: "dial", Err: io.EOF}, "no connection could be made", true},
+		"cut-off":    {io.ErrUnexpectedEOF, "the connection broke before an answer came", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wrapped := fmt.Errorf("in a wrapping: %w", &url.Error{Op: "Post", URL: "https://x/?Signature=s", Err: test.err})
+			if reason, temporary, ok := transportFailure(wrapped); reason != test.reason || temporary != test.temporary || !ok {
+				t.Errorf("got %q, %t, %t", reason, temporary, ok)
+			}
+			if _, _, ok := transportFailure(test.err); ok {
+				t.Error("an error that is not of a request was taken for one")
 			}
 		})
 	}
