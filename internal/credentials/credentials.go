@@ -99,6 +99,11 @@ type Source struct {
 	pause     time.Time
 }
 
+// Configured reports whether anything says who calls. If not, Snapshot fails with ErrNone.
+func (s *Source) Configured() bool {
+	return s.head != nil
+}
+
 // Region is the region of block or environment, or else of the profile in use; it may be empty.
 func (s *Source) Region() string {
 	return s.region
@@ -108,7 +113,7 @@ func (s *Source) Region() string {
 // leaves because ctx is done. When a renewal fails while the last token is still good, that one is returned.
 // The error is ErrNone, a *SourceError or that of ctx.
 func (s *Source) Snapshot(ctx context.Context) (Snapshot, error) {
-	if s.head == nil {
+	if !s.Configured() {
 		return Snapshot{}, ErrNone
 	}
 	if err := ctx.Err(); err != nil {

@@ -43,8 +43,9 @@ type SourceError struct {
 	Reason    string // what happened
 	Code      string // error code of the answer, if it had one
 	RequestID string // request id of the answer, if it had one
-	Temporary bool   // asking again later may help
 	Remedy    string // what to do, a full sentence
+
+	temporary bool
 }
 
 // Error says which source failed, where it was configured, why, and what to do.
@@ -57,6 +58,11 @@ func (e *SourceError) Error() string {
 		text += ", request id " + e.RequestID
 	}
 	return text + ". " + e.Remedy
+}
+
+// Temporary reports whether asking again later may help.
+func (e *SourceError) Temporary() bool {
+	return e.temporary
 }
 
 // transportFailure tells a request that got no answer from other errors, without the URL that net/http adds.

@@ -76,5 +76,5 @@ func (l *link) explain(err error) error {
 }
 
 func (l *link) fail(reason string, temporary bool) *SourceError {
-	return &SourceError{Source: l.source, Origin: l.origin, Reason: reason, Temporary: temporary, Remedy: l.remedy}
+	return &SourceError{Source: l.source, Origin: l.origin, Reason: reason, Remedy: l.remedy, temporary: temporary}
 }

@@ -418,7 +418,7 @@ func TestCodesOfSTS(t *testing.T) {
 			if !errors.As(err, &failure) {
 				t.Fatalf("got %v, want a SourceError", err)
 			}
-			if failure.Code != code || failure.RequestID != "REQ-7" || failure.Temporary != test.temporary || !strings.Contains(failure.Remedy, test.remedy) {
+			if failure.Code != code || failure.RequestID != "REQ-7" || failure.Temporary() != test.temporary || !strings.Contains(failure.Remedy, test.remedy) {
 				t.Errorf("got %#v", failure)
 			}
 		})
@@ -463,7 +463,7 @@ func TestNoAnswer(t *testing.T) {
 			s.cfg.STSEndpoint = test.endpoint
 			_, err := s.source(t).Snapshot(context.Background())
 			var failure *SourceError
-			if !errors.As(err, &failure) || failure.Reason != test.reason || failure.Temporary != test.temporary {
+			if !errors.As(err, &failure) || failure.Reason != test.reason || failure.Temporary() != test.temporary {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -14,19 +14,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 )
 
 // The environment variables of each argument; an earlier one wins. Source: the
 // official provider's documentation.
 var (
-	regionVariables         = []string{"ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"}
-	accessKeyVariables      = []string{"ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"}
-	secretKeyVariables      = []string{"ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"}
-	securityTokenVariables  = []string{"ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"}
-	endpointVariables       = []string{"ALIBABA_CLOUD_ENDPOINT_ECS", "ECS_ENDPOINT"}
-	readTimeoutVariables    = []string{"CLIENT_READ_TIMEOUT"}
-	connectTimeoutVariables = []string{"CLIENT_CONNECT_TIMEOUT"}
+	regionVariables            = []string{"ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"}
+	endpointVariables          = []string{"ALIBABA_CLOUD_ENDPOINT_ECS", "ECS_ENDPOINT"}
+	readTimeoutVariables       = []string{"CLIENT_READ_TIMEOUT"}
+	connectTimeoutVariables    = []string{"CLIENT_CONNECT_TIMEOUT"}
+	retryTimeoutVariables      = []string{"MAX_RETRY_TIMEOUT"}
+	sourceIPVariables          = []string{"ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"}
+	secureTransportVariables   = []string{"ALICLOUD_SECURE_TRANSPORT", "ALIBABA_CLOUD_SECURE_TRANSPORT"}
+	securityTransportVariables = []string{"ALICLOUD_SECURITY_TRANSPORT", "ALIBABA_CLOUD_SECURITY_TRANSPORT"}
 )
 
 const defaultClientTimeout = 60_000 // milliseconds
@@ -34,17 +36,16 @@ const defaultClientTimeout = 60_000 // milliseconds
 // printable is one line of ASCII without control characters.
 var printable = regexp.MustCompile(`^[ -~]*$`)
 
-// config is what block and environment come to. It holds no unknown values but
-// the region: what is unknown stands empty, and nothing is called before all
-// is known.
+// config is what block, environment and profile come to. It holds no unknown
+// values but the region: what is unknown stands empty, and nothing is called
+// before all is known.
 type config struct {
-	region                      types.String
-	credentials                 func(context.Context) (ecsapi.Credentials, error)
-	endpoint, protocol          string
-	connectTimeout, readTimeout time.Duration
-	userAgent                   string
-	proxy                       func(*http.Request) (*url.URL, error)
-	problem                     diag.Diagnostic
+	region                                types.String
+	credentials                           *credentials.Source // nil while not all is known
+	endpoint, protocol                    string
+	connectTimeout, readTimeout, maxRetry time.Duration
+	userAgent, sourceIP, secureTransport  string
+	proxy                                 func(*http.Request) (*url.URL, error)
 }
 
 type getenv func(string) string
@@ -61,37 +62,47 @@ func (env getenv) first(variables []string) (value, name string) {
 }
 
 // fromEnvironment names the variables for the documentation.
-func fromEnvironment(variables []string) string {
+func fromEnvironment(variables ...string) string {
 	return "Environment: `" + strings.Join(variables, "`, `") + "`."
 }
 
-// resolve merges a provider block with the environment: what the block says
-// wins.
-func resolve(ctx context.Context, block providerModel, env getenv, diags *diag.Diagnostics) config {
+// resolve merges a provider block with the environment and a profile: what the
+// block says wins, then what the environment says. Who calls is found out only
+// if all of the block is known.
+func resolve(ctx context.Context, block providerModel, known bool, env getenv, diags *diag.Diagnostics) config {
 	refuseDebug(env, diags)
 
-	var endpoints []endpointsModel
-	if !block.Endpoints.IsUnknown() {
-		diags.Append(block.Endpoints.ElementsAs(ctx, &endpoints, false)...)
-	}
 	cfg := config{
 		region:         resolveRegion(block.Region, env, diags),
-		connectTimeout: resolveTimeout(block.ClientConnectTimeout, connectTimeoutVariables, env, diags),
-		readTimeout:    resolveTimeout(block.ClientReadTimeout, readTimeoutVariables, env, diags),
+		connectTimeout: resolveNumber(block.ClientConnectTimeout, connectTimeoutVariables, defaultClientTimeout, 1, diags, env) * time.Millisecond,
+		readTimeout:    resolveNumber(block.ClientReadTimeout, readTimeoutVariables, defaultClientTimeout, 1, diags, env) * time.Millisecond,
+		maxRetry:       resolveNumber(block.MaxRetryTimeout, retryTimeoutVariables, 0, 0, diags, env) * time.Second,
 		userAgent:      strings.TrimSpace(block.ConfigurationSource.ValueString() + " " + env("TF_APPEND_USER_AGENT")),
+		sourceIP:       resolveString(block.SourceIP, sourceIPVariables, env),
+		secureTransport: cmp.Or(resolveString(block.SecureTransport, secureTransportVariables, env),
+			resolveString(block.SecurityTransport, securityTransportVariables, env)),
 	}
-	var ecs types.String
-	if len(endpoints) > 0 {
-		ecs = endpoints[0].ECS
-	}
-	cfg.endpoint, cfg.protocol = resolveEndpoint(ecs, block.Protocol, env, diags)
-	cfg.credentials, cfg.problem = resolveCredentials(block, env, diags)
+	cfg.endpoint, cfg.protocol = resolveEndpoint(endpoint(block.Endpoints, "ecs"), block.Protocol, env, diags)
 
 	proxy, err := proxyFromEnvironment(env)
 	if err != nil {
 		diags.AddError("Invalid Proxy", err.Error())
 	}
 	cfg.proxy = proxy
+
+	switch {
+	case diags.HasError():
+	case !known:
+		// A profile may have a region.
+		if cfg.region.IsNull() {
+			cfg.region = types.StringUnknown()
+		}
+	default:
+		cfg.credentials = resolveCredentials(ctx, block.credentialsModel, endpoint(block.Endpoints, "sts"), cfg.region, env, diags)
+		if cfg.credentials != nil && cfg.region.IsNull() && cfg.credentials.Region() != "" {
+			cfg.region = types.StringValue(cfg.credentials.Region())
+		}
+	}
 	return cfg
 }
 
@@ -124,15 +135,26 @@ func resolveRegion(region types.String, env getenv, diags *diag.Diagnostics) typ
 	return types.StringValue(value)
 }
 
-func resolveTimeout(block types.Int64, variables []string, env getenv, diags *diag.Diagnostics) time.Duration {
-	milliseconds := cmp.Or(block.ValueInt64(), defaultClientTimeout)
-	if value, name := env.first(variables); block.IsNull() && value != "" {
-		n, err := strconv.ParseInt(value, 10, 32)
-		if err != nil || n < 1 {
-			diags.AddError("Invalid Timeout", fmt.Sprintf("The environment variable %s is %q. "+
-				"It must be a number of milliseconds above zero, for example 60000.", name, value))
-		}
-		milliseconds = n
+func resolveString(block types.String, variables []string, env getenv) string {
+	value := block.ValueString()
+	if block.IsNull() {
+		value, _ = env.first(variables)
 	}
-	return time.Duration(milliseconds) * time.Millisecond
+	return strings.TrimSpace(value)
+}
+
+// resolveNumber returns a number without its unit.
+func resolveNumber(block types.Int64, variables []string, otherwise, least int64, diags *diag.Diagnostics, env getenv) time.Duration {
+	value, name := env.first(variables)
+	switch {
+	case !block.IsNull():
+		return time.Duration(block.ValueInt64())
+	case value == "":
+		return time.Duration(otherwise)
+	}
+	n, err := strconv.ParseInt(value, 10, 32)
+	if err != nil || n < least {
+		diags.AddError("Invalid Timeout", fmt.Sprintf("The environment variable %s is %q. It must be a whole number of at least %d.", name, value, least))
+	}
+	return time.Duration(n)
 }

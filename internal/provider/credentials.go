@@ -2,44 +2,227 @@ package provider
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 )
 
-// resolveCredentials returns the keys of the block, or else of the environment.
-// A half pair is never completed from the other. Where there are none, the
-// diagnostic says so: that is no error until something is to be called.
-func resolveCredentials(block providerModel, env getenv, diags *diag.Diagnostics) (func(context.Context) (ecsapi.Credentials, error), diag.Diagnostic) {
-	if block.AccessKey.IsUnknown() || block.SecretKey.IsUnknown() || block.SecurityToken.IsUnknown() {
-		return nil, nil
+// credentialsModel is the part of the provider block that says who calls.
+type credentialsModel struct {
+	AccessKey             types.String `tfsdk:"access_key"`
+	SecretKey             types.String `tfsdk:"secret_key"`
+	SecurityToken         types.String `tfsdk:"security_token"`
+	ECSRoleName           types.String `tfsdk:"ecs_role_name"`
+	CredentialsURI        types.String `tfsdk:"credentials_uri"`
+	Profile               types.String `tfsdk:"profile"`
+	SharedCredentialsFile types.String `tfsdk:"shared_credentials_file"`
+	AssumeRole            types.Set    `tfsdk:"assume_role"`
+	AssumeRoleWithOIDC    types.List   `tfsdk:"assume_role_with_oidc"`
+}
+
+type assumeRoleModel struct {
+	RoleARN           types.String `tfsdk:"role_arn"`
+	SessionName       types.String `tfsdk:"session_name"`
+	Policy            types.String `tfsdk:"policy"`
+	SessionExpiration types.Int64  `tfsdk:"session_expiration"`
+	ExternalID        types.String `tfsdk:"external_id"`
+}
+
+type assumeRoleWithOIDCModel struct {
+	OIDCProviderARN   types.String `tfsdk:"oidc_provider_arn"`
+	OIDCToken         types.String `tfsdk:"oidc_token"`
+	OIDCTokenFile     types.String `tfsdk:"oidc_token_file"`
+	RoleARN           types.String `tfsdk:"role_arn"`
+	RoleSessionName   types.String `tfsdk:"role_session_name"`
+	Policy            types.String `tfsdk:"policy"`
+	SessionExpiration types.Int64  `tfsdk:"session_expiration"`
+}
+
+// credentialsAttributes are those of credentialsModel. Package credentials
+// reads the variables that the descriptions name.
+func credentialsAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"access_key": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "The access key ID. " +
+				fromEnvironment("ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
+		},
+		"secret_key": schema.StringAttribute{
+			Optional:  true,
+			Sensitive: true,
+			MarkdownDescription: "The access key secret. It must come from the same place as `access_key`. " +
+				fromEnvironment("ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"),
+		},
+		"security_token": schema.StringAttribute{
+			Optional:  true,
+			Sensitive: true,
+			MarkdownDescription: "The STS token of a temporary access key. " +
+				fromEnvironment("ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"),
+		},
+		"ecs_role_name": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "The RAM role of the ECS instance that Terraform runs on. " +
+				fromEnvironment("ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"),
+		},
+		"credentials_uri": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "The URL of a service that hands out temporary keys. " +
+				fromEnvironment("ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"),
+		},
+		"profile": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "A profile of the aliyun CLI. Defaults to the file's current one. " +
+				fromEnvironment("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
+		},
+		"shared_credentials_file": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "The file with the profiles. Defaults to `~/.aliyun/config.json`. " +
+				fromEnvironment("ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE"),
+		},
 	}
-	keys := ecsapi.Credentials{
-		AccessKeyID:     block.AccessKey.ValueString(),
-		AccessKeySecret: block.SecretKey.ValueString(),
-		SecurityToken:   block.SecurityToken.ValueString(),
+}
+
+// credentialsBlocks are those of credentialsModel.
+func credentialsBlocks() map[string]schema.Block {
+	expiration := schema.Int64Attribute{
+		Optional:            true,
+		MarkdownDescription: "How long the session lasts, in seconds, from `900` to `43200`. Defaults to `3600`.",
+		Validators:          []validator.Int64{int64validator.Between(900, 43200)},
 	}
-	accessKey, secretKey := "access_key", "secret_key"
-	if keys.AccessKeyID == "" && keys.AccessKeySecret == "" {
-		keys.AccessKeyID, accessKey = env.first(accessKeyVariables)
-		keys.AccessKeySecret, secretKey = env.first(secretKeyVariables)
-		keys.SecurityToken, _ = env.first(securityTokenVariables)
+	roleExpiration := expiration
+	roleExpiration.MarkdownDescription += " " + fromEnvironment("ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION")
+	policy := schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "A RAM policy that narrows what the session may do.",
 	}
-	switch {
-	case keys.AccessKeyID == "" && keys.AccessKeySecret == "":
-		return nil, diag.NewErrorDiagnostic("No Credentials", fmt.Sprintf("A release has to be signed, and there is nothing to sign it with. "+
-			"Set access_key and secret_key in the provider block, or the environment variables %s and %s.",
-			strings.Join(accessKeyVariables, " or "), strings.Join(secretKeyVariables, " or ")))
-	case keys.AccessKeySecret == "":
-		diags.AddAttributeError(path.Root("secret_key"), "Half A Pair Of Keys",
-			fmt.Sprintf("%s is set, and the secret that goes with it is not. Both must come from the same place.", accessKey))
-	case keys.AccessKeyID == "":
-		diags.AddAttributeError(path.Root("access_key"), "Half A Pair Of Keys",
-			fmt.Sprintf("%s is set, and the access key that goes with it is not. Both must come from the same place.", secretKey))
+	return map[string]schema.Block{
+		"assume_role": schema.SetNestedBlock{
+			MarkdownDescription: "A RAM role to assume with the keys that are configured besides.",
+			Validators:          []validator.Set{setvalidator.SizeAtMost(1)},
+			NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+				"role_arn": schema.StringAttribute{
+					Optional:            true,
+					MarkdownDescription: "The ARN of the role. " + fromEnvironment("ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"),
+				},
+				"session_name": schema.StringAttribute{
+					Optional: true,
+					MarkdownDescription: "The name of the session. Defaults to `terraform`. " +
+						fromEnvironment("ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"),
+				},
+				"policy":             policy,
+				"session_expiration": roleExpiration,
+				"external_id": schema.StringAttribute{
+					Optional:            true,
+					MarkdownDescription: "The external ID that a role of another account may ask for.",
+				},
+			}},
+		},
+		"assume_role_with_oidc": schema.ListNestedBlock{
+			MarkdownDescription: "A RAM role to assume with the token of an identity provider.",
+			Validators:          []validator.List{listvalidator.SizeAtMost(1)},
+			NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+				"oidc_provider_arn": schema.StringAttribute{
+					Optional:            true,
+					MarkdownDescription: "The ARN of the OIDC provider in RAM. " + fromEnvironment("ALIBABA_CLOUD_OIDC_PROVIDER_ARN"),
+				},
+				"oidc_token": schema.StringAttribute{
+					Optional:  true,
+					Sensitive: true,
+					MarkdownDescription: "The token. Where there is neither token nor file, HCP Terraform's is taken, from `TFC_WORKLOAD_IDENTITY_TOKEN`. " +
+						fromEnvironment("ALIBABA_CLOUD_OIDC_TOKEN"),
+				},
+				"oidc_token_file": schema.StringAttribute{
+					Optional: true,
+					MarkdownDescription: "A file with the token, read again when it changes. `oidc_token` wins. " +
+						fromEnvironment("ALIBABA_CLOUD_OIDC_TOKEN_FILE"),
+				},
+				"role_arn": schema.StringAttribute{
+					Optional:            true,
+					MarkdownDescription: "The ARN of the role. " + fromEnvironment("ALIBABA_CLOUD_ROLE_ARN"),
+				},
+				"role_session_name": schema.StringAttribute{
+					Optional: true,
+					MarkdownDescription: "The name of the session. Defaults to `terraform`. " +
+						fromEnvironment("ALIBABA_CLOUD_ROLE_SESSION_NAME"),
+				},
+				"policy":             policy,
+				"session_expiration": expiration,
+			}},
+		},
 	}
-	return func(context.Context) (ecsapi.Credentials, error) { return keys, nil }, nil
+}
+
+// resolveCredentials finds out who calls, from a block in which all is known.
+// The region is that of block or environment, null if neither has one.
+func resolveCredentials(ctx context.Context, block credentialsModel, sts, region types.String, env getenv, diags *diag.Diagnostics) *credentials.Source {
+	cfg := credentials.Config{
+		AccessKey:             block.AccessKey.ValueString(),
+		SecretKey:             block.SecretKey.ValueString(),
+		SecurityToken:         block.SecurityToken.ValueString(),
+		ECSRoleName:           block.ECSRoleName.ValueString(),
+		CredentialsURI:        block.CredentialsURI.ValueString(),
+		Profile:               block.Profile.ValueString(),
+		SharedCredentialsFile: block.SharedCredentialsFile.ValueString(),
+		STSEndpoint:           sts.ValueString(),
+		Region:                region.ValueString(),
+		Getenv:                env,
+	}
+	var roles []assumeRoleModel
+	diags.Append(block.AssumeRole.ElementsAs(ctx, &roles, false)...)
+	for _, role := range roles {
+		cfg.AssumeRole = &credentials.AssumeRole{
+			RoleARN:           role.RoleARN.ValueString(),
+			SessionName:       role.SessionName.ValueString(),
+			Policy:            role.Policy.ValueString(),
+			ExternalID:        role.ExternalID.ValueString(),
+			SessionExpiration: role.SessionExpiration.ValueInt64(),
+		}
+	}
+	var oidc []assumeRoleWithOIDCModel
+	diags.Append(block.AssumeRoleWithOIDC.ElementsAs(ctx, &oidc, false)...)
+	for _, role := range oidc {
+		cfg.AssumeRoleWithOIDC = &credentials.AssumeRoleWithOIDC{
+			ProviderARN:       role.OIDCProviderARN.ValueString(),
+			Token:             role.OIDCToken.ValueString(),
+			TokenFile:         role.OIDCTokenFile.ValueString(),
+			RoleARN:           role.RoleARN.ValueString(),
+			SessionName:       role.RoleSessionName.ValueString(),
+			Policy:            role.Policy.ValueString(),
+			SessionExpiration: role.SessionExpiration.ValueInt64(),
+		}
+	}
+	source, err := credentials.New(cfg)
+	if mistake, ok := errors.AsType[*credentials.ConfigError](err); ok {
+		// Of a block inside the block the path names the whole: it is a set.
+		argument, _, _ := strings.Cut(mistake.Argument, ".")
+		diags.AddAttributeError(path.Root(argument), "Invalid Credentials Configuration", mistake.Error())
+	}
+	return source
+}
+
+// signer returns the keys for one call.
+func signer(source *credentials.Source) func(context.Context) (ecsapi.Credentials, error) {
+	return func(ctx context.Context) (ecsapi.Credentials, error) {
+		keys, err := source.Snapshot(ctx)
+		return ecsapi.Credentials(keys), err
+	}
+}
+
+// noCredentials is nil if anything says who calls.
+func noCredentials(source *credentials.Source) diag.Diagnostic {
+	if source.Configured() {
+		return nil
+	}
+	return diag.NewErrorDiagnostic("No Credentials", "A release has to be signed, and "+credentials.ErrNone.Error()+".")
 }

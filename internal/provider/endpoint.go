@@ -16,6 +16,18 @@ const (
 	schemeHTTPS = "https"
 )
 
+// endpoint returns one value of the block endpoints, null if there is none.
+func endpoint(endpoints types.Set, name string) types.String {
+	for _, element := range endpoints.Elements() {
+		if object, ok := element.(types.Object); ok {
+			if value, ok := object.Attributes()[name].(types.String); ok {
+				return value
+			}
+		}
+	}
+	return types.StringNull()
+}
+
 // resolveEndpoint returns the host of a custom endpoint, or "" for the public
 // ones, and the protocol of requests.
 func resolveEndpoint(ecs, protocol types.String, env getenv, diags *diag.Diagnostics) (host, scheme string) {

@@ -3,6 +3,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -35,19 +36,18 @@ type alicloudProvider struct {
 }
 
 type providerModel struct {
+	credentialsModel
+	officialModel
 	Region               types.String `tfsdk:"region"`
-	AccessKey            types.String `tfsdk:"access_key"`
-	SecretKey            types.String `tfsdk:"secret_key"`
-	SecurityToken        types.String `tfsdk:"security_token"`
 	Protocol             types.String `tfsdk:"protocol"`
 	ClientReadTimeout    types.Int64  `tfsdk:"client_read_timeout"`
 	ClientConnectTimeout types.Int64  `tfsdk:"client_connect_timeout"`
+	MaxRetryTimeout      types.Int64  `tfsdk:"max_retry_timeout"`
+	SourceIP             types.String `tfsdk:"source_ip"`
+	SecureTransport      types.String `tfsdk:"secure_transport"`
+	SecurityTransport    types.String `tfsdk:"security_transport"`
 	ConfigurationSource  types.String `tfsdk:"configuration_source"`
 	Endpoints            types.Set    `tfsdk:"endpoints"`
-}
-
-type endpointsModel struct {
-	ECS types.String `tfsdk:"ecs"`
 }
 
 // Metadata implements provider.Provider.
@@ -58,66 +58,81 @@ func (p *alicloudProvider) Metadata(_ context.Context, _ provider.MetadataReques
 
 // Schema implements provider.Provider.
 func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	endpoints := unusedStrings(otherEndpoints...)
+	endpoints["ecs"] = schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "A host, a host and port, or a URL, whose scheme then wins over `protocol`. " +
+			fromEnvironment(endpointVariables...),
+	}
+	endpoints["sts"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "A host, or a host and port. STS is called by HTTPS. Defaults to the region's.",
+	}
+	attributes := map[string]schema.Attribute{
+		"region": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "The default region of releases, for example `cn-hangzhou`. Defaults to that of the profile, if one is in use. " +
+				fromEnvironment(regionVariables...),
+			Validators: publicip.RegionValidators(),
+		},
+		"protocol": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "`HTTP` or `HTTPS`. Defaults to `HTTPS`.",
+			Validators:          []validator.String{stringvalidator.OneOfCaseInsensitive("HTTP", "HTTPS")},
+		},
+		"client_read_timeout": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "How long to wait for an answer to begin, in milliseconds. Defaults to `60000`. " +
+				fromEnvironment(readTimeoutVariables...),
+			Validators: []validator.Int64{int64validator.AtLeast(1)},
+		},
+		"client_connect_timeout": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "How long to wait for a connection, in milliseconds. Defaults to `60000`. " +
+				"A request ends at the latest when both timeouts are over. " + fromEnvironment(connectTimeoutVariables...),
+			Validators: []validator.Int64{int64validator.AtLeast(1)},
+		},
+		"max_retry_timeout": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "How long a release is tried again, in seconds, if that is shorter than its own timeout. " +
+				"Defaults to `0`, which leaves it to that timeout. " + fromEnvironment(retryTimeoutVariables...),
+			Validators: []validator.Int64{int64validator.AtLeast(0)},
+		},
+		"source_ip": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Sent as the request parameter `SourceIp`, for RAM policies that ask for it. " +
+				fromEnvironment(sourceIPVariables...),
+		},
+		"secure_transport": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "`true` or `false`, sent as the request parameter `SecureTransport`, for RAM policies that ask for it. " +
+				fromEnvironment(secureTransportVariables...),
+		},
+		"security_transport": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "An older name of `secure_transport`, which wins. " + fromEnvironment(securityTransportVariables...),
+		},
+		"configuration_source": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Added to the user agent of requests, as is the environment variable `TF_APPEND_USER_AGENT`.",
+			Validators:          []validator.String{stringvalidator.RegexMatches(printable, "must be one line of printable ASCII")},
+		},
+	}
+	maps.Copy(attributes, credentialsAttributes())
+	maps.Copy(attributes, officialAttributes())
+	blocks := map[string]schema.Block{
+		"endpoints": schema.SetNestedBlock{
+			MarkdownDescription: "Other endpoints than the public ones.",
+			Validators:          []validator.Set{setvalidator.SizeAtMost(1)},
+			NestedObject:        schema.NestedBlockObject{Attributes: endpoints},
+		},
+	}
+	maps.Copy(blocks, credentialsBlocks())
+	maps.Copy(blocks, officialBlocks())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Releases public IP addresses of Alibaba Cloud ECS instances.",
-		Attributes: map[string]schema.Attribute{
-			"region": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "The default region of releases, for example `cn-hangzhou`. " + fromEnvironment(regionVariables),
-				Validators:          publicip.RegionValidators(),
-			},
-			"access_key": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "The access key ID. " + fromEnvironment(accessKeyVariables),
-			},
-			"secret_key": schema.StringAttribute{
-				Optional:            true,
-				Sensitive:           true,
-				MarkdownDescription: "The access key secret. " + fromEnvironment(secretKeyVariables),
-			},
-			"security_token": schema.StringAttribute{
-				Optional:            true,
-				Sensitive:           true,
-				MarkdownDescription: "The STS token of temporary keys. " + fromEnvironment(securityTokenVariables),
-			},
-			"protocol": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "`HTTP` or `HTTPS`. Defaults to `HTTPS`.",
-				Validators:          []validator.String{stringvalidator.OneOfCaseInsensitive("HTTP", "HTTPS")},
-			},
-			"client_read_timeout": schema.Int64Attribute{
-				Optional: true,
-				MarkdownDescription: "How long to wait for an answer to begin, in milliseconds. Defaults to `60000`. " +
-					fromEnvironment(readTimeoutVariables),
-				Validators: []validator.Int64{int64validator.AtLeast(1)},
-			},
-			"client_connect_timeout": schema.Int64Attribute{
-				Optional: true,
-				MarkdownDescription: "How long to wait for a connection, in milliseconds. Defaults to `60000`. " +
-					"A request ends at the latest when both timeouts are over. " + fromEnvironment(connectTimeoutVariables),
-				Validators: []validator.Int64{int64validator.AtLeast(1)},
-			},
-			"configuration_source": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Added to the user agent of requests, as is the environment variable `TF_APPEND_USER_AGENT`.",
-				Validators:          []validator.String{stringvalidator.RegexMatches(printable, "must be one line of printable ASCII")},
-			},
-		},
-		Blocks: map[string]schema.Block{
-			"endpoints": schema.SetNestedBlock{
-				MarkdownDescription: "Other endpoints than the public ones.",
-				Validators:          []validator.Set{setvalidator.SizeAtMost(1)},
-				NestedObject: schema.NestedBlockObject{
-					Attributes: map[string]schema.Attribute{
-						"ecs": schema.StringAttribute{
-							Optional: true,
-							MarkdownDescription: "A host, a host and port, or a URL, whose scheme then wins over `protocol`. " +
-								fromEnvironment(endpointVariables),
-						},
-					},
-				},
-			},
-		},
+		Attributes:          attributes,
+		Blocks:              blocks,
 	}
 }
 
@@ -128,26 +143,29 @@ func (p *alicloudProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	cfg := resolve(ctx, block, os.Getenv, &resp.Diagnostics)
+	known := req.Config.Raw.IsFullyKnown()
+	cfg := resolve(ctx, block, known, os.Getenv, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !req.Config.Raw.IsFullyKnown() {
+	if !known {
 		// Nothing is called before an apply, when all is known.
-		account := publicip.NewAccount(nil, cfg.region, nil)
+		account := publicip.NewAccount(nil, cfg.region, 0, nil)
 		resp.ResourceData, resp.ActionData = account, account
 		return
 	}
 	client := ecsapi.New(ecsapi.Config{
-		Endpoint:       cfg.endpoint,
-		Protocol:       cfg.protocol,
-		Credentials:    cfg.credentials,
-		ConnectTimeout: cfg.connectTimeout,
-		ReadTimeout:    cfg.readTimeout,
-		UserAgent:      userAgent(p.version, req.TerraformVersion, cfg.userAgent),
-		Proxy:          cfg.proxy,
+		Endpoint:        cfg.endpoint,
+		Protocol:        cfg.protocol,
+		Credentials:     signer(cfg.credentials),
+		ConnectTimeout:  cfg.connectTimeout,
+		ReadTimeout:     cfg.readTimeout,
+		UserAgent:       userAgent(p.version, req.TerraformVersion, cfg.userAgent),
+		SourceIP:        cfg.sourceIP,
+		SecureTransport: cfg.secureTransport,
+		Proxy:           cfg.proxy,
 	})
-	account := publicip.NewAccount(client, cfg.region, cfg.problem)
+	account := publicip.NewAccount(client, cfg.region, cfg.maxRetry, noCredentials(cfg.credentials))
 	resp.ResourceData, resp.ActionData = account, account
 }
 

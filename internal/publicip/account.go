@@ -20,6 +20,7 @@ type Account struct {
 	client   *ecsapi.Client
 	releaser *releaser
 	region   types.String
+	maxRetry time.Duration
 	problem  diag.Diagnostic
 
 	// refreshed holds the IDs of the releases that Terraform has refreshed,
@@ -30,11 +31,12 @@ type Account struct {
 
 // NewAccount returns an Account. The client is nil while the provider block has
 // unknown values, which is while planning at most. The region is the default
-// for releases, and null or unknown where there is none (yet). The problem is
-// why no call can be made, for example missing credentials; nil if there is
+// for releases, and null or unknown where there is none (yet). A release ends
+// after maxRetry, if that is not 0, where its own timeout is longer. The problem
+// is why no call can be made, for example missing credentials; nil if there is
 // none. It is reported by the plan of a release alone.
-func NewAccount(client *ecsapi.Client, region types.String, problem diag.Diagnostic) *Account {
-	return &Account{client: client, releaser: newReleaser(client), region: region, problem: problem}
+func NewAccount(client *ecsapi.Client, region types.String, maxRetry time.Duration, problem diag.Diagnostic) *Account {
+	return &Account{client: client, releaser: newReleaser(client), region: region, maxRetry: maxRetry, problem: problem}
 }
 
 // announce says what the plan of a release has to say: once what holds for
@@ -60,6 +62,10 @@ func (a *Account) announce(ctx context.Context, in inputs, diags *diag.Diagnosti
 // release makes one release within a timeout, and turns what came of it into
 // diagnostics. It reports whether the address is released, or as good as.
 func (a *Account) release(ctx context.Context, req Request, timeout time.Duration, timeoutPath path.Path, progress func(string), diags *diag.Diagnostics) (Result, bool) {
+	if a.maxRetry > 0 && a.maxRetry < timeout {
+		// It is an argument of the provider block: no path leads there.
+		timeout, timeoutPath = a.maxRetry, path.Empty()
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	result, failure := a.releaser.release(ctx, req, progress)

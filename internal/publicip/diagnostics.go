@@ -215,7 +215,11 @@ func stoppedText(failure *Error, timeout path.Path) string {
 	case errors.Is(failure.Stopped, context.Canceled):
 		return "The release was interrupted; no further attempt was made."
 	case errors.Is(failure.Stopped, context.DeadlineExceeded):
-		return fmt.Sprintf("No further attempt was made, since the time was up. To allow more, raise %s.", timeout)
+		bound := timeout.String()
+		if timeout.Equal(path.Empty()) {
+			bound = "max_retry_timeout of the provider block"
+		}
+		return fmt.Sprintf("No further attempt was made, since the time was up. To allow more, raise %s.", bound)
 	}
 	return ""
 }

@@ -44,6 +44,11 @@ func endingOf(err error) ending {
 	}
 	switch failed.Kind {
 	case ecsapi.Unsigned:
+		// A source of keys may be out of reach for a moment.
+		var source interface{ Temporary() bool }
+		if errors.As(failed.Err, &source) && source.Temporary() {
+			return busy
+		}
 		return refused
 	case ecsapi.NotSent:
 		return busy

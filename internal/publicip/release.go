@@ -219,6 +219,8 @@ func brief(err error) string {
 		return "Answered " + failed.Code
 	case failed.Kind == ecsapi.NotSent:
 		return "Endpoint not reached"
+	case failed.Kind == ecsapi.Unsigned:
+		return "No keys to sign with yet"
 	case failed.Kind == ecsapi.NotAPI:
 		return fmt.Sprintf("Answered HTTP %d, and not by the API", failed.HTTPStatus)
 	}
