@@ -27,6 +27,9 @@ type Account struct {
 	// which it does before it plans and never while it applies.
 	refreshed sync.Map
 	announced sync.Once
+	// preflights are those made, by Request: Terraform plans a replacement
+	// twice, and shows the warnings of the first time alone.
+	preflights sync.Map
 }
 
 // NewAccount returns an Account. The client is nil while the provider block has
@@ -55,7 +58,10 @@ func (a *Account) announce(ctx context.Context, in inputs, diags *diag.Diagnosti
 	case a.client == nil:
 		diags.Append(skipped(in.request(), "The provider block holds values that are known after the apply.")...)
 	default:
-		diags.Append(preflight(ctx, a.client, in.request(), time.Now())...)
+		once, _ := a.preflights.LoadOrStore(in.request(), sync.OnceValue(func() diag.Diagnostics {
+			return preflight(ctx, a.client, in.request(), time.Now())
+		}))
+		diags.Append(once.(func() diag.Diagnostics)()...)
 	}
 }
 

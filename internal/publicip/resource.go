@@ -212,10 +212,7 @@ func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, r
 	case plan.RegionID.IsNull():
 		resp.Diagnostics.Append(noRegionDiagnostic())
 	}
-	// Terraform plans a replacement again as a creation, which says it all.
-	if len(resp.RequiresReplace) == 0 {
-		r.account.announce(ctx, plan.inputs, &resp.Diagnostics)
-	}
+	r.account.announce(ctx, plan.inputs, &resp.Diagnostics)
 	plan.ID = types.StringUnknown()
 	plan.RequestID = types.StringUnknown()
 	plan.RemainTimes = types.StringUnknown()

@@ -1,0 +1,224 @@
+package acctest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// CLI runs Terraform or OpenTofu as a user does: a process of its own, which
+// starts the provider as another. Its folder holds main.tf and the state.
+type CLI struct {
+	Dir string
+	env []string
+}
+
+// Result is what a finished command left.
+type Result struct {
+	Output   string // stdout and stderr, log included
+	ExitCode int    // -1 if it was killed
+}
+
+// Process is a command that is under way.
+type Process struct {
+	cmd    *exec.Cmd
+	output *output
+}
+
+// output collects what a process writes, and tells who waits for a text.
+type output struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	written chan struct{} // closed and made anew by each write
+}
+
+// Write implements io.Writer.
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	close(o.written)
+	o.written = make(chan struct{})
+	return o.text.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// WaitFor waits until the command has written a text.
+func (p *Process) WaitFor(t *testing.T, text string) {
+	t.Helper()
+	late := time.After(time.Minute)
+	for {
+		p.output.mu.Lock()
+		found, written := strings.Contains(p.output.text.String(), text), p.output.written
+		p.output.mu.Unlock()
+		if found {
+			return
+		}
+		select {
+		case <-written:
+		case <-late:
+			t.Fatalf("%q was not written within a minute:\n%s", text, p.output)
+		}
+	}
+}
+
+// NewCLI makes a folder with a configuration in it, which ends with the test.
+// Variables of the form NAME=value are added to an otherwise bare environment.
+func NewCLI(t *testing.T, config string, env ...string) *CLI {
+	t.Helper()
+	binary, err := providerBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cliConfig := filepath.Join(dir, "cli.tfrc")
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"alicloud-extras/alicloud\" = %q\n  }\n  direct {}\n}\n",
+		filepath.Dir(binary))
+	if err := os.WriteFile(cliConfig, []byte(overrides), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cli := &CLI{Dir: dir, env: append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(),
+		"TF_CLI_CONFIG_FILE=" + cliConfig, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "NO_COLOR=1",
+	}, env...)}
+	cli.Write(t, config)
+	return cli
+}
+
+// Write replaces the configuration.
+func (c *CLI) Write(t *testing.T, config string) {
+	t.Helper()
+	config = "terraform {\n  required_providers {\n    alicloud = {\n      source = \"alicloud-extras/alicloud\"\n    }\n  }\n}\n" + config
+	if err := os.WriteFile(filepath.Join(c.Dir, "main.tf"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Run runs a command to its end.
+func (c *CLI) Run(t *testing.T, args ...string) Result {
+	t.Helper()
+	return c.Start(t, args...).Wait(t)
+}
+
+// Start starts a command.
+func (c *CLI) Start(t *testing.T, args ...string) *Process {
+	t.Helper()
+	engine, err := Engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(engine, append(args, "-no-color")...)
+	p := &Process{cmd: cmd, output: &output{written: make(chan struct{})}}
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, c.env, p.output, p.output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Wait waits for the end.
+func (p *Process) Wait(t *testing.T) Result {
+	t.Helper()
+	err := p.cmd.Wait()
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+		t.Fatal(err)
+	}
+	return Result{Output: p.output.String(), ExitCode: p.cmd.ProcessState.ExitCode()}
+}
+
+// Signal sends a signal to the command's own process.
+func (p *Process) Signal(t *testing.T, signal os.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// KillProvider kills the provider that the command has started. It works where
+// /proc lists the processes.
+func (p *Process) KillProvider(t *testing.T) {
+	t.Helper()
+	var children []byte
+	// A child is listed with the thread that started it.
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", p.cmd.Process.Pid))
+	for _, thread := range threads {
+		more, _ := os.ReadFile(thread)
+		children = append(append(children, ' '), more...)
+	}
+	killed := false
+	for _, child := range strings.Fields(string(children)) {
+		pid, _ := strconv.Atoi(child)
+		if exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); filepath.Base(exe) != providerName {
+			continue
+		}
+		if process, err := os.FindProcess(pid); err == nil && process.Kill() == nil {
+			killed = true
+		}
+	}
+	if !killed {
+		t.Fatal("Terraform has no provider under way")
+	}
+}
+
+// State returns the attributes of a resource in state, by `show`; empty if it
+// is not there.
+func (c *CLI) State(t *testing.T, address string) string {
+	t.Helper()
+	list := c.Run(t, "state", "list")
+	if !strings.Contains("\n"+list.Output, "\n"+address+"\n") {
+		return ""
+	}
+	return c.Run(t, "state", "show", address).Output
+}
+
+// Engine returns the path of the Terraform or OpenTofu of the tests:
+// TF_ACC_TERRAFORM_PATH, else terraform, else tofu on the PATH.
+func Engine() (string, error) {
+	for _, name := range []string{os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform", "tofu"} {
+		if path, err := exec.LookPath(name); name != "" && err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("neither terraform nor tofu is on the PATH; run `make test`, which builds one, or set TF_ACC_TERRAFORM_PATH")
+}
+
+const providerName = "terraform-provider-alicloud"
+
+// providerBinary builds the provider once for a test process. Main removes it.
+var providerBinary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "acctest")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(dir, providerName)
+	out, err := exec.Command("go", "build", "-o", binary, "github.com/alicloud-extras/terraform-provider-alicloud").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the provider: %w\n%s", err, out)
+	}
+	built = dir
+	return binary, nil
+})
+
+var built string // the folder of the provider's binary
+
+// Main runs a package's tests and then removes what they built. It is for the
+// TestMain of a package that uses CLI.
+func Main(m *testing.M) {
+	code := m.Run()
+	if built != "" {
+		_ = os.RemoveAll(built)
+	}
+	os.Exit(code)
+}
