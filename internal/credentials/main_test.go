@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,13 +20,19 @@ func TestMain(m *testing.M) {
 			os.Unsetenv(name)
 		}
 	}
-	stop, err := stsmock.Trust()
-	if err != nil {
+	temporary, err := os.MkdirTemp("", "credentials-")
+	if err == nil {
+		// Whatever outlives its test is removed with it.
+		err = os.Setenv("TMPDIR", temporary)
+	}
+	stop, trustErr := stsmock.Trust()
+	if err := errors.Join(err, trustErr); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	code := m.Run()
 	stop()
+	os.RemoveAll(temporary)
 	os.Exit(code)
 }
 

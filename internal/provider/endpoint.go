@@ -17,7 +17,7 @@ const (
 )
 
 // endpoint returns one value of the block endpoints, null if there is none.
-func endpoint(endpoints types.Set, name string) types.String {
+func endpoint(endpoints types.List, name string) types.String {
 	for _, element := range endpoints.Elements() {
 		if object, ok := element.(types.Object); ok {
 			if value, ok := object.Attributes()[name].(types.String); ok {

@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -47,7 +47,7 @@ type providerModel struct {
 	SecureTransport      types.String `tfsdk:"secure_transport"`
 	SecurityTransport    types.String `tfsdk:"security_transport"`
 	ConfigurationSource  types.String `tfsdk:"configuration_source"`
-	Endpoints            types.Set    `tfsdk:"endpoints"`
+	Endpoints            types.List   `tfsdk:"endpoints"`
 }
 
 // Metadata implements provider.Provider.
@@ -121,9 +121,11 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	maps.Copy(attributes, credentialsAttributes())
 	maps.Copy(attributes, officialAttributes())
 	blocks := map[string]schema.Block{
-		"endpoints": schema.SetNestedBlock{
+		// The official provider's is a set. It is written the same, but with a set
+		// this large the framework takes most of a second for each command.
+		"endpoints": schema.ListNestedBlock{
 			MarkdownDescription: "Other endpoints than the public ones.",
-			Validators:          []validator.Set{setvalidator.SizeAtMost(1)},
+			Validators:          []validator.List{listvalidator.SizeAtMost(1)},
 			NestedObject:        schema.NestedBlockObject{Attributes: endpoints},
 		},
 	}

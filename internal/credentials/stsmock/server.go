@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -57,26 +58,35 @@ type Server struct {
 	fault  http.HandlerFunc
 	tls    *httptest.Server
 	plain  *httptest.Server
+	proxy  *httptest.Server
 }
 
 // New starts a server that lets the keys assume any role, and stops it when the test ends.
-func New(t testing.TB, keys ...Key) *Server {
-	t.Helper()
+func New(tb testing.TB, keys ...Key) *Server {
+	tb.Helper()
 	s := &Server{Lifetime: time.Hour, RoleName: "ops", keys: map[string]Key{}, nonces: map[string]bool{}}
 	for _, key := range keys {
 		s.keys[key.ID] = key
 	}
 	certificate, err := issue("127.0.0.1")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s.tls = httptest.NewUnstartedServer(s)
-	s.tls.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	s.tls.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	s.tls.StartTLS()
-	t.Cleanup(s.tls.Close)
 	s.plain = httptest.NewServer(s)
-	t.Cleanup(s.plain.Close)
+	s.proxy = httptest.NewServer(proxy(func(string) http.Handler { return s }))
+	for _, server := range []*httptest.Server{s.tls, s.plain, s.proxy} {
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		tb.Cleanup(server.Close)
+	}
 	return s
+}
+
+// Environ are the variables by which another process meets this server wherever it goes but to the loopback.
+func (s *Server) Environ() []string {
+	return environ(s.proxy.URL)
 }
 
 // Endpoint is the host:port of STS, by TLS.
@@ -107,7 +117,7 @@ func (s *Server) Fail(fault http.HandlerFunc) {
 func Answer(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
-		io.WriteString(w, body)
+		write(w, body)
 	}
 }
 
@@ -177,11 +187,11 @@ func (s *Server) metadata(w http.ResponseWriter, r *http.Request, call *Call) {
 	const roles = "/latest/meta-data/ram/security-credentials/"
 	switch {
 	case r.Method == http.MethodPut && call.Path == "/latest/api/token":
-		io.WriteString(w, "metadata-token")
+		write(w, "metadata-token")
 	case r.Header.Get("X-Aliyun-Ecs-Metadata-Token") != "metadata-token":
 		w.WriteHeader(http.StatusForbidden)
 	case call.Path == roles:
-		io.WriteString(w, s.RoleName)
+		write(w, s.RoleName)
 	case call.Path == roles+s.RoleName:
 		s.keyObject(w, call)
 	default:
@@ -270,7 +280,7 @@ func sign(method string, params url.Values, secret string) string {
 		pairs[i] = encode(name) + "=" + encode(params.Get(name))
 	}
 	mac := hmac.New(sha1.New, []byte(secret+"&"))
-	io.WriteString(mac, method+"&%2F&"+encode(strings.Join(pairs, "&")))
+	mac.Write([]byte(method + "&%2F&" + encode(strings.Join(pairs, "&"))))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
@@ -280,7 +290,16 @@ func encode(text string) string {
 }
 
 func reply(w http.ResponseWriter, status int, body any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body)
+	write(w, string(text))
+}
+
+// write sends what it can: a client that left misses the rest.
+func write(w io.Writer, text string) {
+	_, _ = io.WriteString(w, text)
 }

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -25,8 +26,8 @@ var authority struct {
 	sync.Mutex
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
-	proxy       *http.Server
-	handlers    map[string]http.Handler // of proxied hosts, by host without port
+	file        string                  // with the certificate
+	handlers    map[string]http.Handler // of hosts that this process is sent to by proxy
 }
 
 // Trust makes this process, and those that it starts, trust the certificates of the mocks, and sends whatever
@@ -68,43 +69,43 @@ func Trust() (func(), error) {
 	if err := errors.Join(pem.Encode(file, &pem.Block{Type: "CERTIFICATE", Bytes: der}), file.Close()); err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	authority.proxy = &http.Server{Handler: http.HandlerFunc(proxy), ReadHeaderTimeout: time.Minute}
-	go authority.proxy.Serve(listener)
-
-	address := "http://" + listener.Addr().String()
-	for name, value := range map[string]string{
-		"SSL_CERT_FILE": file.Name(), "SSL_CERT_DIR": os.DevNull,
-		"HTTP_PROXY": address, "HTTPS_PROXY": address, "NO_PROXY": "localhost,127.0.0.1",
-		"http_proxy": "", "https_proxy": "", "no_proxy": "",
-	} {
-		if value == "" {
-			err = errors.Join(err, os.Unsetenv(name))
-		} else {
-			err = errors.Join(err, os.Setenv(name, value))
-		}
+	authority.file = file.Name()
+	server := httptest.NewServer(proxy(func(host string) http.Handler {
+		authority.Lock()
+		defer authority.Unlock()
+		return authority.handlers[host]
+	}))
+	for _, pair := range environ(server.URL) {
+		name, value, _ := strings.Cut(pair, "=")
+		err = errors.Join(err, os.Setenv(name, value))
 	}
 	return func() {
-		authority.proxy.Close()
+		server.Close()
 		os.Remove(file.Name())
 	}, err
 }
 
+// environ are the variables that make a process trust the mocks and use a proxy.
+func environ(proxy string) []string {
+	return []string{
+		"SSL_CERT_FILE=" + authority.file, "SSL_CERT_DIR=" + os.DevNull,
+		"HTTP_PROXY=" + proxy, "HTTPS_PROXY=" + proxy, "NO_PROXY=localhost,127.0.0.1",
+		"http_proxy=", "https_proxy=", "no_proxy=",
+	}
+}
+
 // Intercept lets the proxy of this process answer for hosts by handler, until the test ends.
-func Intercept(t testing.TB, handler http.Handler, hosts ...string) {
-	t.Helper()
+func Intercept(tb testing.TB, handler http.Handler, hosts ...string) {
+	tb.Helper()
 	authority.Lock()
 	defer authority.Unlock()
-	if authority.proxy == nil {
-		t.Fatal("stsmock: Trust was not called in TestMain")
+	if authority.certificate == nil {
+		tb.Fatal("stsmock: Trust was not called in TestMain")
 	}
 	for _, host := range hosts {
 		authority.handlers[host] = handler
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		authority.Lock()
 		defer authority.Unlock()
 		for _, host := range hosts {
@@ -113,37 +114,43 @@ func Intercept(t testing.TB, handler http.Handler, hosts ...string) {
 	})
 }
 
-// proxy answers for an intercepted host: to a plain request at once, to CONNECT inside TLS.
-func proxy(w http.ResponseWriter, r *http.Request) {
-	host := r.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	authority.Lock()
-	handler := authority.handlers[host]
-	authority.Unlock()
-	if handler == nil {
-		http.Error(w, "stsmock: nobody answers for "+host, http.StatusBadGateway)
+// proxy answers by the handler of the host: to a plain request at once, to CONNECT inside TLS.
+func proxy(handlerOf func(host string) http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		handler := handlerOf(host)
+		switch {
+		case handler == nil:
+			http.Error(w, "stsmock: nobody answers for "+host, http.StatusBadGateway)
+		case r.Method == http.MethodConnect:
+			tunnel(w, host, handler)
+		default:
+			handler.ServeHTTP(w, r)
+		}
+	})
+}
+
+// tunnel answers one request inside the TLS connection that a CONNECT asks for.
+func tunnel(w http.ResponseWriter, host string, handler http.Handler) {
+	certificate, err := issue(host)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
-	if r.Method != http.MethodConnect {
-		handler.ServeHTTP(w, r)
-		return
-	}
-	conn, _, err := w.(http.Hijacker).Hijack()
+	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
-	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(time.Minute))
+	inside := tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+	defer inside.Close()
+	// A client that fails on the way is told so by the end of the connection.
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := conn.Write([]byte("HTTP/1.1 200 Connection established\r\n\r\n")); err != nil {
 		return
 	}
-	certificate, err := issue(host)
-	if err != nil {
-		return
-	}
-	inside := tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate}})
 	request, err := http.ReadRequest(bufio.NewReader(inside))
 	if err != nil {
 		return
@@ -152,8 +159,7 @@ func proxy(w http.ResponseWriter, r *http.Request) {
 	handler.ServeHTTP(answer, request)
 	response := answer.Result()
 	response.Close, response.ContentLength = true, int64(answer.Body.Len())
-	response.Write(inside)
-	inside.Close()
+	_ = response.Write(inside)
 }
 
 // issue is a certificate for one host name or address.

@@ -1,0 +1,14 @@
+variable "access_key" {
+  type = string
+}
+
+variable "secret_key" {
+  type      = string
+  sensitive = true
+}
+
+provider "alicloud" {
+  region     = "cn-hangzhou"
+  access_key = var.access_key
+  secret_key = var.secret_key
+}

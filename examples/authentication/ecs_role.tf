@@ -1,0 +1,4 @@
+provider "alicloud" {
+  region        = "cn-hangzhou"
+  ecs_role_name = "terraform-ecs"
+}
