@@ -157,6 +157,7 @@ func with[V any](some map[string]V, name string, value V) map[string]V {
 }
 
 func TestAcc_sign_in(t *testing.T) {
+	t.Parallel()
 	for name, in := range signIns() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -207,6 +208,7 @@ func TestAcc_sign_in(t *testing.T) {
 
 // What a source refuses is told once, in the project's words, and no secret with it.
 func TestAcc_source_fails(t *testing.T) {
+	t.Parallel()
 	const leak = "answer-secret-0123456789"
 	for name, test := range map[string]struct {
 		in    signIn
@@ -317,6 +319,7 @@ func TestAcc_tokens_renewed_while_applying(t *testing.T) {
 
 // A static mistake is an error of the plan, on the argument that can mend it.
 func TestAcc_mistakes_while_planning(t *testing.T) {
+	t.Parallel()
 	ak := map[string]any{"mode": "AK", "access_key_id": "a", "access_key_secret": "s"}
 	for name, test := range map[string]struct {
 		in   signIn

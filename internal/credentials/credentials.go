@@ -124,10 +124,8 @@ func (s *Source) Snapshot(ctx context.Context) (Snapshot, error) {
 	case <-ctx.Done():
 		return Snapshot{}, ctx.Err()
 	case result := <-done:
-		if result.Err != nil {
-			return Snapshot{}, result.Err
-		}
-		return result.Val.(Snapshot), nil
+		keys, _ := result.Val.(Snapshot)
+		return keys, result.Err
 	}
 }
 

@@ -91,7 +91,10 @@ func transportFailure(err error) (reason string, temporary, ok bool) {
 // stsAnswer finds code and request id in the answer that credentials-go appends to its error text,
 // the only place where it leaves them. Anything that does not look like either is dropped.
 func stsAnswer(err error) (code, requestID string) {
-	var answer struct{ Code, RequestId string }
+	var answer struct {
+		Code      string
+		RequestID string `json:"RequestId"`
+	}
 	text := err.Error()
 	if i := strings.IndexByte(text, '{'); i >= 0 {
 		// What could be read before a fault in the JSON still counts.
@@ -100,8 +103,8 @@ func stsAnswer(err error) (code, requestID string) {
 	if isWord(answer.Code) {
 		code = answer.Code
 	}
-	if isWord(answer.RequestId) {
-		requestID = answer.RequestId
+	if isWord(answer.RequestID) {
+		requestID = answer.RequestID
 	}
 	return code, requestID
 }
@@ -116,7 +119,7 @@ var stsTemporary = map[string]bool{
 }
 
 // stsRemedies says for a code of STS what the user can do.
-var stsRemedies = map[string]string{
+var stsRemedies = map[string]string{ //nolint:gosec // sentences, no secrets
 	"AuthenticationFail.NoPermission":      "Make the OIDC provider's trust policy of the role accept the token's issuer, audience and subject.",
 	"AuthenticationFail.OIDCToken.Expired": "Have a fresh OIDC token issued.",
 	"EntityNotExist.Role":                  "Check the role's ARN: account id and role name.",

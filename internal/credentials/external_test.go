@@ -53,7 +53,7 @@ const commandVariable = "CREDENTIALS_TEST_COMMAND"
 func init() {
 	switch mode, argument, _ := strings.Cut(os.Getenv(commandVariable), ":"); mode {
 	case "print":
-		fmt.Print(argument)
+		fmt.Fprint(os.Stdout, argument)
 		fmt.Fprint(os.Stderr, "stderr-secret")
 	case "fail":
 		fmt.Fprint(os.Stderr, "stderr-secret")
@@ -61,7 +61,7 @@ func init() {
 	case "hang":
 		select {}
 	case "flood":
-		io.Copy(os.Stdout, endless{})
+		_, _ = io.Copy(os.Stdout, endless{})
 	default:
 		return
 	}

@@ -53,8 +53,7 @@ func (l *link) GetCredentials() (keys *providers.Credentials, err error) {
 }
 
 func (l *link) explain(err error) error {
-	var deeper *SourceError
-	if errors.As(err, &deeper) {
+	if deeper, ok := errors.AsType[*SourceError](err); ok {
 		return deeper
 	}
 	if reason, temporary, ok := transportFailure(err); ok {

@@ -97,8 +97,7 @@ func parseFile(path string, content []byte) (*configFile, error) {
 	}
 	var top map[string]json.RawMessage
 	if err := json.Unmarshal(content, &top); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			line := 1 + bytes.Count(content[:min(int(syntax.Offset), len(content))], []byte("\n"))
 			return refuse("", fmt.Sprintf("the file is no valid JSON, line %d", line))
 		}
@@ -404,7 +403,7 @@ func readSmallFile(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errNotSmall
 	}
-	file, err := os.Open(path)
+	file, err := os.Open(path) //nolint:gosec // the user names it
 	if err != nil {
 		return nil, err
 	}

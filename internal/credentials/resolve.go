@@ -38,7 +38,7 @@ var (
 	oidcTokenVariable     = "ALIBABA_CLOUD_OIDC_TOKEN"
 	oidcTokenFileVariable = "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
 	oidcSessionVariable   = "ALIBABA_CLOUD_ROLE_SESSION_NAME"
-	hcpTokenVariable      = "TFC_WORKLOAD_IDENTITY_TOKEN"
+	hcpTokenVariable      = "TFC_WORKLOAD_IDENTITY_TOKEN" //nolint:gosec // a name
 	metadataOffVariable   = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
 )
 

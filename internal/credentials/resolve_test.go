@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -43,6 +45,11 @@ func param(name string) func(*scene) string {
 }
 
 func seconds(_ *scene, n int) string { return strconv.Itoa(1000 + n) }
+
+func number(v string) int64 {
+	n, _ := strconv.ParseInt(v, 10, 64)
+	return n
+}
 
 func tokenFile(s *scene, n int) string {
 	path := filepath.Join(s.TempDir(), "token")
@@ -133,7 +140,7 @@ func arguments() map[string]argument {
 			seen: func(s *scene) string {
 				stsmock.Intercept(s.T, s.server, stsmock.MetadataHost)
 				// The instance has another role: it is the question that matters.
-				s.source(s.T).Snapshot(context.Background())
+				_, _ = s.source(s.T).Snapshot(context.Background())
 				return filepath.Base(s.server.Calls()[1].Path)
 			},
 		},
@@ -153,7 +160,7 @@ func arguments() map[string]argument {
 		"assume_role.session_name": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"}, "ram_session_name", "RoleSessionName", nil,
 			func(r *AssumeRole, v string) { r.SessionName = v }),
 		"assume_role.session_expiration": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"}, "expired_seconds", "DurationSeconds", seconds,
-			func(r *AssumeRole, v string) { fmt.Sscan(v, &r.SessionExpiration) }),
+			func(r *AssumeRole, v string) { r.SessionExpiration = number(v) }),
 		"assume_role.policy": roleArgument(nil, "policy", "Policy", nil,
 			func(r *AssumeRole, v string) { r.Policy = v }),
 		"assume_role.external_id": roleArgument(nil, "external_id", "ExternalId", nil,
@@ -172,7 +179,7 @@ func arguments() map[string]argument {
 		"assume_role_with_oidc.policy": oidcArgument(nil, "policy", "Policy", nil,
 			func(o *AssumeRoleWithOIDC, v string) { o.Policy = v }),
 		"assume_role_with_oidc.session_expiration": oidcArgument(nil, "expired_seconds", "DurationSeconds", seconds,
-			func(o *AssumeRoleWithOIDC, v string) { fmt.Sscan(v, &o.SessionExpiration) }),
+			func(o *AssumeRoleWithOIDC, v string) { o.SessionExpiration = number(v) }),
 	}
 	// No role and no token may stand beside those that a test looks for.
 	for _, name := range []string{"assume_role_with_oidc.oidc_token", "assume_role_with_oidc.oidc_token_file"} {
@@ -228,6 +235,33 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// The guide has a row for each argument, with the same variables and the same field.
+func TestGuideTable(t *testing.T) {
+	content, err := os.ReadFile("../../templates/guides/authentication.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted := func(names ...string) string {
+		if len(names) == 0 || names[0] == "" {
+			return " "
+		}
+		return " `" + strings.Join(names, "`, `") + "` "
+	}
+	for name, a := range arguments() {
+		row := "|" + quoted(name) + "|" + quoted(a.env...) + "|" + quoted(a.field) + "|\n"
+		row = strings.ReplaceAll(row, ".", "` `")
+		switch name {
+		case "region":
+			row = "| `region` | `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION` | `region_id` |\n"
+		case "profile":
+			row = "| `profile` | `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE` | `current` of the file |\n"
+		}
+		if !strings.Contains(string(content), row) {
+			t.Errorf("the guide has no row %s", row)
+		}
+	}
+}
+
 // set configures an argument in each place that has a value.
 func set(s *scene, a *argument, values map[string]string) {
 	profile := map[string]any{"name": "default"}
@@ -239,9 +273,7 @@ func set(s *scene, a *argument, values map[string]string) {
 		case "block":
 			a.block(&s.cfg, v)
 		case "profile":
-			for field, v := range a.profile {
-				profile[field] = v
-			}
+			maps.Copy(profile, a.profile)
 			profile[a.field] = v
 			if n, err := strconv.Atoi(v); err == nil {
 				profile[a.field] = n
@@ -332,7 +364,7 @@ func TestKeyParts(t *testing.T) {
 				}
 				return
 			}
-			refused(t, p.cfg, test.refused)
+			_ = refused(t, p.cfg, test.refused)
 		})
 	}
 }
@@ -424,7 +456,7 @@ func TestRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			newPlace(t, test.profiles...)
 			test.cfg.Getenv = func(name string) string { return test.env[name] }
-			refused(t, test.cfg, test.argument)
+			_ = refused(t, test.cfg, test.argument)
 		})
 	}
 }

@@ -201,6 +201,7 @@ func ways() map[string]way {
 }
 
 func newScene(t *testing.T) *scene {
+	t.Helper()
 	s := &scene{T: t, server: stsmock.New(t, baseKey), place: newPlace(t)}
 	s.cfg.STSEndpoint = s.server.Endpoint()
 	stsmock.Intercept(t, s.server, stsmock.MetadataHost)
@@ -280,8 +281,9 @@ func TestFailures(t *testing.T) {
 			"Credentials": {"AccessKeyId": "", "AccessKeySecret": "", "SecurityToken": "", "Expiration": "2099-01-01T00:00:00Z"}}`),
 		"odd-expiration": stsmock.Answer(200, `{"Code": "Success", "AccessKeyId": "`+leak+`", "AccessKeySecret": "`+leak+`", "SecurityToken": "`+leak+`", "Expiration": "`+leak+`"}`),
 		"broken-off": func(w http.ResponseWriter, _ *http.Request) {
-			conn, _, _ := w.(http.Hijacker).Hijack()
-			conn.Close()
+			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				conn.Close()
+			}
 		},
 	}
 	for name, w := range ways() {
@@ -547,22 +549,22 @@ func TestOAuthIsWrittenBack(t *testing.T) {
 	s := newScene(t)
 	stsmock.Intercept(t, s.server, stsmock.OAuthHost)
 	dir := t.TempDir()
-	real, linked := filepath.Join(dir, "real.json"), filepath.Join(dir, "config.json")
+	target, linked := filepath.Join(dir, "real.json"), filepath.Join(dir, "config.json")
 	content := `{"current": "p", "mystery": {"big": 12345678901234567890, "html": "<&>"}, "profiles": [
 		{"name": "q", "mode": "AK", "access_key_secret": "q-secret", "mystery": [1.50]},
 		{"name": "p", "mode": "OAuth", "oauth_site_type": "CN", "oauth_access_token": "old", "oauth_refresh_token": "old-refresh",
 		 "oauth_access_token_expire": 1, "mystery": "kept"}]}`
-	writeFile(t, real, content)
-	if err := os.Chmod(real, 0o640); err != nil {
+	writeFile(t, target, content)
+	if err := os.Chmod(target, 0o400); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(real, linked); err != nil {
+	if err := os.Symlink(target, linked); err != nil {
 		t.Fatal(err)
 	}
 	s.cfg.SharedCredentialsFile = linked
 	s.snapshot(t)
 
-	renewed, err := os.ReadFile(real)
+	renewed, err := os.ReadFile(target)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -588,7 +590,7 @@ func TestOAuthIsWrittenBack(t *testing.T) {
 	if info, err := os.Lstat(linked); err != nil || info.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("the link was replaced: %v", err)
 	}
-	if info, err := os.Stat(real); err != nil || info.Mode().Perm() != 0o640 {
+	if info, err := os.Stat(target); err != nil || info.Mode().Perm() != 0o400 {
 		t.Errorf("the permissions are %v, %v", info.Mode(), err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 2 {

@@ -74,9 +74,9 @@ func resolve(ctx context.Context, block providerModel, known bool, env getenv, d
 
 	cfg := config{
 		region:         resolveRegion(block.Region, env, diags),
-		connectTimeout: resolveNumber(block.ClientConnectTimeout, connectTimeoutVariables, defaultClientTimeout, 1, diags, env) * time.Millisecond,
-		readTimeout:    resolveNumber(block.ClientReadTimeout, readTimeoutVariables, defaultClientTimeout, 1, diags, env) * time.Millisecond,
-		maxRetry:       resolveNumber(block.MaxRetryTimeout, retryTimeoutVariables, 0, 0, diags, env) * time.Second,
+		connectTimeout: time.Duration(resolveNumber(block.ClientConnectTimeout, connectTimeoutVariables, defaultClientTimeout, 1, env, diags)) * time.Millisecond,
+		readTimeout:    time.Duration(resolveNumber(block.ClientReadTimeout, readTimeoutVariables, defaultClientTimeout, 1, env, diags)) * time.Millisecond,
+		maxRetry:       time.Duration(resolveNumber(block.MaxRetryTimeout, retryTimeoutVariables, 0, 0, env, diags)) * time.Second,
 		userAgent:      strings.TrimSpace(block.ConfigurationSource.ValueString() + " " + env("TF_APPEND_USER_AGENT")),
 		sourceIP:       resolveString(block.SourceIP, sourceIPVariables, env),
 		secureTransport: cmp.Or(resolveString(block.SecureTransport, secureTransportVariables, env),
@@ -143,18 +143,17 @@ func resolveString(block types.String, variables []string, env getenv) string {
 	return strings.TrimSpace(value)
 }
 
-// resolveNumber returns a number without its unit.
-func resolveNumber(block types.Int64, variables []string, otherwise, least int64, diags *diag.Diagnostics, env getenv) time.Duration {
+func resolveNumber(block types.Int64, variables []string, otherwise, least int64, env getenv, diags *diag.Diagnostics) int64 {
 	value, name := env.first(variables)
 	switch {
 	case !block.IsNull():
-		return time.Duration(block.ValueInt64())
+		return block.ValueInt64()
 	case value == "":
-		return time.Duration(otherwise)
+		return otherwise
 	}
 	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil || n < least {
 		diags.AddError("Invalid Timeout", fmt.Sprintf("The environment variable %s is %q. It must be a whole number of at least %d.", name, value, least))
 	}
-	return time.Duration(n)
+	return n
 }
