@@ -109,9 +109,20 @@ func resolve(cfg Config) (*Source, error) {
 		}
 	}
 
+	if base != nil && base.kind == kindECS && strings.EqualFold(r.env(metadataOffVariable), "true") {
+		return nil, &ConfigError{
+			Argument: "ecs_role_name",
+			Origin:   metadataOffVariable,
+			Reason:   "it forbids asking the metadata service, and the keys are those of an ECS role",
+			Remedy:   "Unset it or sign in another way.",
+		}
+	}
 	top, err := r.assumeRole(base)
-	if err != nil || base == nil {
-		return &Source{region: region}, err
+	if err != nil {
+		return nil, err
+	}
+	if base == nil {
+		return &Source{region: region}, nil
 	}
 	sts := stsHost{endpoint: r.STSEndpoint, region: region}
 	source := &Source{head: base.link(sts), lifetime: base.lifetime, region: region}
@@ -140,7 +151,7 @@ func (r *resolver) block() (*method, error) {
 		found = append(found, oidc)
 	}
 	if name := strings.TrimSpace(r.ECSRoleName); name != "" {
-		ecs, err := r.ecsRole(value{name, inBlock})
+		ecs, err := ecsRoleMethod(value{name, inBlock})
 		if err != nil {
 			return nil, err
 		}
@@ -176,7 +187,7 @@ func (r *resolver) environment() (*method, error) {
 		return r.oidc(AssumeRoleWithOIDC{}, inEnvironment)
 	}
 	if role := r.pick("", ecsRoleVariables...); role.text != "" {
-		return r.ecsRole(role)
+		return ecsRoleMethod(role)
 	}
 	if uri := r.pick("", uriVariables...); uri.text != "" {
 		return credentialsURI(uri)
@@ -279,21 +290,13 @@ func (r *resolver) environmentKey() (*method, error) {
 	return staticKey(r.env(keyVariables[chosen].id), secret.text, token.text, inEnvironment), nil
 }
 
-func (r *resolver) ecsRole(name value) (*method, error) {
+func ecsRoleMethod(name value) (*method, error) {
 	if !isWord(name.text) {
 		return nil, &ConfigError{
 			Argument: "ecs_role_name",
 			Origin:   name.origin,
 			Reason:   "the name of a RAM role has letters, digits, dots, hyphens and underscores alone",
 			Remedy:   "Give the role's name, not its ARN.",
-		}
-	}
-	if strings.EqualFold(r.env(metadataOffVariable), "true") {
-		return nil, &ConfigError{
-			Argument: "ecs_role_name",
-			Origin:   name.origin,
-			Reason:   metadataOffVariable + " forbids asking the metadata service for the keys of the role",
-			Remedy:   "Unset it or sign in another way.",
 		}
 	}
 	return &method{kind: kindECS, link: func(stsHost) *link { return ecsRole(name.text, name.origin) }}, nil

@@ -439,8 +439,10 @@ func TestRefused(t *testing.T) {
 		"ecs-role-by-arn":   {cfg: Config{ECSRoleName: "acs:ram::1:role/ops"}, argument: "ecs_role_name"},
 		"ecs-role-as-path":  {cfg: Config{ECSRoleName: "../user-data"}, argument: "ecs_role_name"},
 		"metadata-disabled": {cfg: Config{ECSRoleName: "ops"}, env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "TRUE"}, argument: "ecs_role_name"},
-		"uri-without-host":  {cfg: Config{CredentialsURI: "localhost:8080"}, argument: "credentials_uri"},
-		"uri-of-a-file":     {cfg: Config{CredentialsURI: "file:///etc/passwd"}, argument: "credentials_uri"},
+		"metadata-disabled-for-a-profile": {env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
+			profiles: []map[string]any{{"name": "p", "mode": "EcsRamRole"}}, argument: "ecs_role_name"},
+		"uri-without-host": {cfg: Config{CredentialsURI: "localhost:8080"}, argument: "credentials_uri"},
+		"uri-of-a-file":    {cfg: Config{CredentialsURI: "file:///etc/passwd"}, argument: "credentials_uri"},
 
 		"sts-by-http":      {cfg: with(key, func(c *Config) { c.STSEndpoint = "http://sts.aliyuncs.com" }), argument: "endpoints.sts"},
 		"sts-with-path":    {cfg: with(key, func(c *Config) { c.STSEndpoint = "sts.aliyuncs.com/x" }), argument: "endpoints.sts"},
