@@ -48,6 +48,7 @@ make_work() {
 # descriptor 3.
 start_mock() {
   go build -buildvcs=false -o "$work/ecsmock" ./internal/ecsmock/cmd/ecsmock
+  rm -f "$work/calls"
   mkfifo "$work/calls"
   "$work/ecsmock" >"$work/calls" &
   mock=$!
