@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # What the scripts beside this file share. They run at the top of the repository.
 
 say() { printf '\n==> %s\n' "$*"; }
@@ -58,9 +59,13 @@ start_mock() {
 }
 
 stop_mock() {
-  [[ ${mock:-} ]] || return 0
-  kill "$mock" 2>/dev/null && wait "$mock" || true
+  [[ -z ${mock:-} ]] || stop "$mock"
   mock=
+}
+
+stop() { # process that this script started
+  kill "$1" 2>/dev/null || true
+  wait "$1" || true
 }
 
 # run_engine runs ENGINE with a CLI configuration and in a directory of its own,

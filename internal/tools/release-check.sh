@@ -21,8 +21,7 @@ start_registry() {
 }
 
 stop_registry() {
-  [[ ${registry:-} ]] || return 0
-  kill "$registry" 2>/dev/null && wait "$registry" || true
+  [[ -z ${registry:-} ]] || stop "$registry"
   registry=
 }
 
