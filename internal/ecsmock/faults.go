@@ -69,6 +69,9 @@ type Fault struct {
 	Kind Kind `json:"kind"`
 	// Action limits the fault to calls of one action; empty is any.
 	Action string `json:"action,omitempty"`
+	// PublicIP limits the fault to calls that name this address as
+	// PublicIpAddress; empty is any.
+	PublicIP string `json:"public_ip,omitempty"`
 	// After lets the call be carried out first: done, but the answer is lost.
 	After bool `json:"after,omitempty"`
 	// Always keeps the fault for all calls to come; those ordered after it for
@@ -161,10 +164,13 @@ type faults struct {
 	queue []Fault
 }
 
-func (f *faults) take(action string) *Fault {
+func (f *faults) take(req request) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	i := slices.IndexFunc(f.queue, func(fault Fault) bool { return fault.Action == "" || fault.Action == action })
+	i := slices.IndexFunc(f.queue, func(fault Fault) bool {
+		return (fault.Action == "" || fault.Action == req.action()) &&
+			(fault.PublicIP == "" || fault.PublicIP == req.params.Get("PublicIpAddress"))
+	})
 	if i < 0 {
 		return nil
 	}

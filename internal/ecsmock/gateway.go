@@ -101,7 +101,7 @@ func (g *Gateway) answer(req request, refusal *apiError, call *Call) answer {
 	if refusal != nil {
 		return refusal.answer(req, id)
 	}
-	fault := g.faults.take(req.action())
+	fault := g.faults.take(req)
 	if fault == nil {
 		return g.carryOut(req, key, id, call)
 	}
