@@ -79,10 +79,10 @@ func (c *Client) call(ctx context.Context, action, region string, params map[str
 		failed = &Error{Kind: NotSent, Err: ctx.Err()}
 	case err != nil:
 		failed = &Error{Kind: Unsigned, Err: err}
-	case x.err != nil:
-		failed = x.failure(z)
 	default:
-		failed = decode(x.status, x.body, out, z)
+		if failed = x.failure(z); failed == nil {
+			failed = decode(x.status, x.body, out, z)
+		}
 	}
 	if failed == nil {
 		return nil

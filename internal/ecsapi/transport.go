@@ -18,9 +18,11 @@ import (
 )
 
 const (
-	maxAnswer   = 1 << 20 // bytes
-	maxHeader   = 1 << 16 // bytes
-	idleTimeout = 10 * time.Second
+	// maxConnections is to one host; calls beyond wait for one that is free.
+	maxConnections = 64
+	maxAnswer      = 1 << 20 // bytes
+	maxHeader      = 1 << 16 // bytes
+	idleTimeout    = 10 * time.Second
 	// exchangeHeader names the exchange that a request of tea's belongs to.
 	// It is taken off before the request is sent.
 	exchangeHeader = "X-Exchange"
@@ -112,7 +114,8 @@ func newTransport(cfg Config) *http.Transport {
 		TLSHandshakeTimeout:    cfg.ConnectTimeout,
 		ResponseHeaderTimeout:  cfg.ReadTimeout,
 		DisableCompression:     true,
-		MaxIdleConnsPerHost:    100,
+		MaxConnsPerHost:        maxConnections,
+		MaxIdleConnsPerHost:    maxConnections,
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: maxHeader,
 	}
@@ -121,6 +124,8 @@ func newTransport(cfg Config) *http.Transport {
 // failure turns an exchange that brought no whole answer into an error.
 func (x *exchange) failure(z sanitizer) *Error {
 	switch {
+	case !x.sent && x.ctx.Err() != nil:
+		return &Error{Kind: NotSent, Err: x.ctx.Err()}
 	case x.err != nil && !x.sent:
 		return &Error{Kind: NotSent, Err: errors.New(z.text(x.err.Error()))}
 	case x.err != nil:

@@ -1,0 +1,366 @@
+package ecsapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alibabacloud-go/tea/tea"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+)
+
+// serve starts a server, and returns a client for it with short timeouts.
+func serve(t *testing.T, handler http.HandlerFunc, change ...func(*ecsapi.Config)) (*ecsapi.Client, *httptest.Server) {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	cfg := ecsapi.Config{
+		Endpoint:       strings.TrimPrefix(server.URL, "http://"),
+		Protocol:       "http",
+		Credentials:    staticKeys("mock-id", "mock-secret", ""),
+		ConnectTimeout: 100 * time.Millisecond,
+		ReadTimeout:    100 * time.Millisecond,
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	return ecsapi.New(cfg), server
+}
+
+func staticKeys(id, secret, token string) func(context.Context) (ecsapi.Credentials, error) {
+	return func(context.Context) (ecsapi.Credentials, error) {
+		return ecsapi.Credentials{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token}, nil
+	}
+}
+
+// failure returns the typed error of a call.
+func failure(t *testing.T, err error) *ecsapi.Error {
+	t.Helper()
+	failed, ok := errors.AsType[*ecsapi.Error](err)
+	if !ok {
+		t.Fatalf("got %v, want an *ecsapi.Error", err)
+	}
+	return failed
+}
+
+func TestClient_request(t *testing.T) {
+	var got *http.Request
+	client, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		_, _ = io.WriteString(w, released)
+	}, func(cfg *ecsapi.Config) {
+		cfg.Credentials = staticKeys("mock-id", "mock-secret", "mock-token")
+		cfg.UserAgent = "test/1"
+		cfg.SourceIP, cfg.SecureTransport = "121.40.1.1", "true"
+	})
+	in := benchInput
+	in.DryRun = true
+	if _, err := client.ReleasePublicIPAddress(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"Action": "ReleasePublicIpAddress", "Version": "2014-05-26", "RegionId": "cn-hangzhou", "PublicIpAddress": "121.40.10.11",
+		"InstanceId": in.InstanceID, "DryRun": "true", "AccessKeyId": "mock-id", "SecurityToken": "mock-token",
+		"SourceIp": "121.40.1.1", "SecureTransport": "true",
+	} {
+		if value := got.URL.Query().Get(name); value != want {
+			t.Errorf("%s is %q, want %q", name, value, want)
+		}
+	}
+	if got.Method != http.MethodPost || !strings.HasSuffix(got.UserAgent(), "test/1") || got.Header.Get("X-Exchange") != "" || got.Header.Get("Accept-Encoding") != "" {
+		t.Errorf("%s with headers %v", got.Method, got.Header)
+	}
+}
+
+// TestClient_signature has the mock, which shares no code with the client,
+// check signatures over awkward keys.
+func TestClient_signature(t *testing.T) {
+	const secret, token = "s/e+c=r&t ~*'()", "t/o+k=e&n ~*'()é"
+	server, err := ecsmock.New(ecsmock.Seed{Keys: []ecsmock.Key{{ID: "mock-id", Secret: secret, SecurityToken: token}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	client := ecsapi.New(ecsapi.Config{
+		Endpoint: server.Addr(), Protocol: "http", Credentials: staticKeys("mock-id", secret, token),
+		ConnectTimeout: time.Minute, ReadTimeout: time.Minute,
+	})
+	_, err = client.ReleasePublicIPAddress(t.Context(), ecsapi.ReleaseInput{RegionID: "cn-hangzhou", PublicIPAddress: "121.40.10.11"})
+	if failed := failure(t, err); failed.Code != ecsapi.CodeInvalidIPNotFound {
+		t.Errorf("got %v, want a signature that is accepted", failed)
+	}
+}
+
+// TestClient_answers checks what the SDK's own client gets wrong: panics,
+// statuses lost, bodies without end, redirects followed.
+func TestClient_answers(t *testing.T) {
+	var visits atomic.Int32
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		visits.Add(1)
+		_, _ = io.WriteString(w, released)
+	}))
+	t.Cleanup(elsewhere.Close)
+	redirect := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", elsewhere.URL)
+			w.WriteHeader(status)
+		}
+	}
+	body := func(status int, text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, text)
+		}
+	}
+	hijack := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_, _ = io.WriteString(conn, text)
+				_ = conn.Close()
+			}
+		}
+	}
+	for name, tc := range map[string]struct {
+		handler http.HandlerFunc
+		kind    ecsapi.Kind
+		status  int
+	}{
+		"empty":       {body(200, ""), ecsapi.NotAPI, 200},
+		"no-content":  {body(204, ""), ecsapi.NotAPI, 204},
+		"null":        {body(200, "null"), ecsapi.NotAPI, 200},
+		"array":       {body(200, "[]"), ecsapi.NotAPI, 200},
+		"html-502":    {body(502, "<html>"), ecsapi.NotAPI, 502},
+		"moved":       {redirect(301), ecsapi.NotAPI, 301},
+		"found":       {redirect(302), ecsapi.NotAPI, 302},
+		"see-other":   {redirect(303), ecsapi.NotAPI, 303},
+		"temporary":   {redirect(307), ecsapi.NotAPI, 307},
+		"permanent":   {redirect(308), ecsapi.NotAPI, 308},
+		"closed":      {hijack(""), ecsapi.NoAnswer, 0},
+		"not-http":    {hijack("hello\r\n\r\n"), ecsapi.NoAnswer, 0},
+		"half-a-body": {hijack("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Req"), ecsapi.NoAnswer, 200},
+		"huge-header": {hijack("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<17) + "\r\n\r\n"), ecsapi.NoAnswer, 0},
+		"body-without-end": {func(w http.ResponseWriter, _ *http.Request) {
+			for chunk := strings.Repeat(" ", 1<<16); ; {
+				if _, err := io.WriteString(w, chunk); err != nil {
+					return
+				}
+			}
+		}, ecsapi.NotAPI, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := serve(t, tc.handler, func(cfg *ecsapi.Config) { cfg.ReadTimeout = 10 * time.Second })
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := client.ReleasePublicIPAddress(t.Context(), benchInput)
+			runtime.ReadMemStats(&after)
+			if failed := failure(t, err); failed.Kind != tc.kind || failed.HTTPStatus != tc.status {
+				t.Errorf("got kind %d and status %d (%v), want %d and %d", failed.Kind, failed.HTTPStatus, failed, tc.kind, tc.status)
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 {
+				t.Errorf("%d bytes were allocated for one answer", used)
+			}
+		})
+	}
+	if got := visits.Load(); got != 0 {
+		t.Errorf("redirects were followed %d times", got)
+	}
+}
+
+func TestClient_silence_is_bounded(t *testing.T) {
+	release := make(chan struct{})
+	client, _ := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
+	t.Cleanup(func() { close(release) })
+	_, err := client.ReleasePublicIPAddress(t.Context(), benchInput)
+	if failed := failure(t, err); failed.Kind != ecsapi.NoAnswer {
+		t.Errorf("got %v, want no answer", failed)
+	}
+}
+
+func TestClient_drip_is_bounded(t *testing.T) {
+	release := make(chan struct{})
+	client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "{")
+		_ = http.NewResponseController(w).Flush()
+		<-release
+	})
+	t.Cleanup(func() { close(release) })
+	_, err := client.ReleasePublicIPAddress(t.Context(), benchInput)
+	if failed := failure(t, err); failed.Kind != ecsapi.NoAnswer || failed.HTTPStatus != 200 || !strings.Contains(failed.Error(), "no whole answer within 200ms") {
+		t.Errorf("got %v, want half an answer", failed)
+	}
+}
+
+func TestClient_not_sent(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+	for name, change := range map[string]func(*ecsapi.Config){
+		"refused":      func(cfg *ecsapi.Config) { cfg.Endpoint = closed.Addr().String() },
+		"no-such-name": func(cfg *ecsapi.Config) { cfg.Endpoint = "ecs.mock.invalid" },
+		"no-tls": func(cfg *ecsapi.Config) {
+			cfg.Endpoint, cfg.Protocol = strings.TrimPrefix(plain.URL, "http://"), "https"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := serve(t, http.NotFound, change)
+			_, err := client.ReleasePublicIPAddress(t.Context(), benchInput)
+			if failed := failure(t, err); failed.Kind != ecsapi.NotSent || strings.Contains(failed.Error(), "Signature") {
+				t.Errorf("got %v, want a request that never left", failed)
+			}
+		})
+	}
+}
+
+func TestClient_unsigned(t *testing.T) {
+	cause := errors.New("no keys")
+	client, _ := serve(t, http.NotFound, func(cfg *ecsapi.Config) {
+		cfg.Credentials = func(context.Context) (ecsapi.Credentials, error) { return ecsapi.Credentials{}, cause }
+	})
+	_, err := client.ReleasePublicIPAddress(t.Context(), benchInput)
+	if failed := failure(t, err); failed.Kind != ecsapi.Unsigned || !errors.Is(err, cause) {
+		t.Errorf("got %v, want %v", failed, cause)
+	}
+}
+
+// TestClient_cancelled_in_flight checks that an answer is awaited once the
+// request may have left.
+func TestClient_cancelled_in_flight(t *testing.T) {
+	arrived, release := make(chan struct{}), make(chan struct{})
+	client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		close(arrived)
+		<-release
+		_, _ = io.WriteString(w, released)
+	}, func(cfg *ecsapi.Config) { cfg.ReadTimeout = time.Minute })
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-arrived
+		cancel()
+		close(release)
+	}()
+	if out, err := client.ReleasePublicIPAddress(ctx, benchInput); err != nil || out.RequestID == "" {
+		t.Errorf("got %+v and %v, want the answer", out, err)
+	}
+}
+
+// TestClient_cancelled_before checks that nothing is sent, and nothing awaited,
+// while no connection is had.
+func TestClient_cancelled_before(t *testing.T) {
+	var requests atomic.Int32
+	count := func(w http.ResponseWriter, _ *http.Request) { requests.Add(1); _, _ = io.WriteString(w, released) }
+	ctx, cancel := context.WithCancel(t.Context())
+	client, _ := serve(t, count, func(cfg *ecsapi.Config) {
+		keys := cfg.Credentials
+		cfg.Credentials = func(ctx context.Context) (ecsapi.Credentials, error) {
+			cancel()
+			return keys(ctx)
+		}
+	})
+	_, err := client.ReleasePublicIPAddress(ctx, benchInput)
+	if failed := failure(t, err); failed.Kind != ecsapi.NotSent || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want a call that ended before it began", failed)
+	}
+	if got := requests.Load(); got != 0 {
+		t.Errorf("%d requests were sent", got)
+	}
+}
+
+// hammer calls from many goroutines at once, each for addresses of its own.
+func hammer(t *testing.T, client *ecsapi.Client, name string, callers int) *sync.WaitGroup {
+	var wg sync.WaitGroup
+	for n := range callers {
+		wg.Go(func() {
+			for range 20 {
+				in := ecsapi.ReleaseInput{RegionID: "cn-hangzhou", PublicIPAddress: fmt.Sprint(name, n)}
+				if _, err := client.ReleasePublicIPAddress(t.Context(), in); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	return &wg
+}
+
+func longTimeouts(cfg *ecsapi.Config) { cfg.ConnectTimeout, cfg.ReadTimeout = time.Minute, time.Minute }
+
+func TestClient_connections(t *testing.T) {
+	for _, callers := range []int{10, 50, 100} {
+		t.Run(fmt.Sprint(callers), func(t *testing.T) {
+			server, err := ecsmock.New(ecsmock.Seed{
+				Keys:   []ecsmock.Key{{ID: "mock-id", Secret: "mock-secret"}},
+				Faults: []ecsmock.Fault{{Kind: ecsmock.Respond, Body: released, Always: true}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(server.Close)
+			client, _ := serve(t, http.NotFound, longTimeouts, func(cfg *ecsapi.Config) { cfg.Endpoint = server.Addr() })
+			hammer(t, client, "121.40.1.", callers).Wait()
+			if got := len(server.Calls()); got != 20*callers {
+				t.Errorf("%d requests for %d calls", got, 20*callers)
+			}
+			got := server.Traffic().Opened
+			t.Logf("%d connections for %d callers", got, callers)
+			if got > callers+callers/5 {
+				t.Errorf("%d connections for %d callers", got, callers)
+			}
+		})
+	}
+}
+
+// TestClient_settings_stay_apart has two clients call the same host at once.
+func TestClient_settings_stay_apart(t *testing.T) {
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		agent := r.UserAgent()[strings.LastIndex(r.UserAgent(), " ")+1:]
+		if !strings.HasPrefix(r.URL.Query().Get("PublicIpAddress"), agent) || r.URL.Query().Get("AccessKeyId") != agent {
+			http.Error(w, "mixed up", http.StatusTeapot)
+			return
+		}
+		_, _ = io.WriteString(w, released)
+	}
+	_, server := serve(t, handler)
+	var groups []*sync.WaitGroup
+	for _, name := range []string{"121.40.1.", "121.40.2."} {
+		client, _ := serve(t, handler, longTimeouts, func(cfg *ecsapi.Config) {
+			cfg.Endpoint = strings.TrimPrefix(server.URL, "http://")
+			cfg.Credentials, cfg.UserAgent = staticKeys(name, "secret", ""), name
+		})
+		groups = append(groups, hammer(t, client, name, 50))
+	}
+	for _, group := range groups {
+		group.Wait()
+	}
+}
+
+// TestSeam checks that requests of tea's that are not this package's go their
+// own way.
+func TestSeam(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "by tea") }))
+	t.Cleanup(server.Close)
+	request := tea.NewRequest()
+	request.Headers["host"] = tea.String(strings.TrimPrefix(server.URL, "http://"))
+	request.Pathname = tea.String("/")
+	response, err := tea.DoRequest(request, map[string]any{"readTimeout": 10_000, "connectTimeout": 10_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err := response.ReadBody(); err != nil || string(body) != "by tea" {
+		t.Errorf("got %q and %v", body, err)
+	}
+}

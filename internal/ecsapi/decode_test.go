@@ -1,0 +1,101 @@
+package ecsapi
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+const requestIDField = `"RequestId":"473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"`
+
+func TestDecode(t *testing.T) {
+	for name, tc := range map[string]struct {
+		status int
+		body   string
+		kind   Kind   // 0: success
+		code   string // of Answered
+	}{
+		"success":                  {200, `{` + requestIDField + `,"RemainTimes":"hide"}`, 0, ""},
+		"success-with-white-space": {200, `{` + requestIDField + "}\n", 0, ""},
+		"error":                    {400, `{` + requestIDField + `,"Code":"InvalidIpAddress.NotFound"}`, Answered, "InvalidIpAddress.NotFound"},
+		"error-under-200":          {200, `{` + requestIDField + `,"Code":"Throttling"}`, Answered, "Throttling"},
+		"error-without-request-id": {503, `{"Code":"ServiceUnavailable"}`, Answered, "ServiceUnavailable"},
+		"request-id-alone-500":     {500, `{` + requestIDField + `}`, NotAPI, ""},
+		"request-id-alone-201":     {201, `{` + requestIDField + `}`, NotAPI, ""},
+		"redirect-like-a-success":  {302, `{` + requestIDField + `}`, NotAPI, ""},
+		"redirect-like-an-error":   {307, `{` + requestIDField + `,"Code":"InvalidIpAddress.NotFound"}`, NotAPI, ""},
+		"not-modified":             {304, ``, NotAPI, ""},
+		"empty":                    {200, ``, NotAPI, ""},
+		"no-content":               {204, ``, NotAPI, ""},
+		"empty-object":             {200, `{}`, NotAPI, ""},
+		"null":                     {200, `null`, NotAPI, ""},
+		"array":                    {200, `[{` + requestIDField + `}]`, NotAPI, ""},
+		"string":                   {200, `"` + requestIDField + `"`, NotAPI, ""},
+		"half":                     {200, `{` + requestIDField, NotAPI, ""},
+		"trailing-garbage":         {200, `{` + requestIDField + `} <html>`, NotAPI, ""},
+		"html":                     {502, `<html></html>`, NotAPI, ""},
+		"gzip":                     {200, "\x1f\x8b\x08", NotAPI, ""},
+		"code-not-a-string":        {400, `{` + requestIDField + `,"Code":400}`, NotAPI, ""},
+		"request-id-not-a-string":  {200, `{"RequestId":5}`, NotAPI, ""},
+		"request-id-empty":         {200, `{"RequestId":""}`, NotAPI, ""},
+		"request-id-like-a-token":  {200, `{"RequestId":"CAIS/token+with=signs"}`, NotAPI, ""},
+		"byte-order-mark":          {200, "\ufeff{" + requestIDField + `}`, NotAPI, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out struct{ RequestId string }
+			failed := decode(tc.status, []byte(tc.body), &out, nil)
+			switch {
+			case tc.kind == 0 && (failed != nil || out.RequestId == ""):
+				t.Errorf("got %v and %+v, want a success", failed, out)
+			case tc.kind != 0 && failed == nil:
+				t.Errorf("got a success, want kind %d", tc.kind)
+			case tc.kind != 0 && (failed.Kind != tc.kind || failed.Code != tc.code || failed.HTTPStatus != tc.status):
+				t.Errorf("got %+v, want kind %d, code %q, status %d", failed, tc.kind, tc.code, tc.status)
+			}
+		})
+	}
+}
+
+func TestDecode_access_denied(t *testing.T) {
+	failed := decode(403, []byte(`{`+requestIDField+`,"Code":"Forbidden.RAM","Message":"User not authorized.",
+		"AccessDeniedDetail":{"AuthAction":"ecs:ReleasePublicIpAddress","AuthPrincipalDisplayName":"alice\u0007","PolicyType":"AccountLevelIdentityBasedPolicy"}}`), nil, nil)
+	if failed == nil || failed.Denied == nil || failed.Denied.Action != "ecs:ReleasePublicIpAddress" || failed.Denied.Principal != "alice" {
+		t.Errorf("got %+v", failed)
+	}
+}
+
+// FuzzDecode checks that no answer panics, that none but a plain one is a
+// success, and that texts are fit to be shown.
+func FuzzDecode(f *testing.F) {
+	f.Add(200, []byte(`{`+requestIDField+`}`))
+	f.Add(400, []byte(`{`+requestIDField+`,"Code":"InvalidIpAddress.NotFound","Message":"server string to sign is:POST"}`))
+	f.Add(403, []byte(`{"Code":"Forbidden.RAM","AccessDeniedDetail":{"AuthAction":null}}`))
+	f.Add(200, []byte(`null`))
+	f.Add(302, []byte(`[`))
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		var out struct{ RequestId string }
+		failed := decode(status, body, &out, sanitizer{"secret"})
+		if failed == nil {
+			if status != 200 || out.RequestId == "" {
+				t.Errorf("a success of status %d and request ID %q", status, out.RequestId)
+			}
+			return
+		}
+		for _, text := range []string{failed.Code, failed.Message, failed.RequestID, failed.Error()} {
+			if !utf8.ValidString(text) || strings.ContainsAny(text, "\n\x1b") || strings.Contains(text, "secret") {
+				t.Errorf("a text not fit to be shown: %q", text)
+			}
+		}
+	})
+}
+
+func TestRemainTimes(t *testing.T) {
+	for raw, want := range map[string]string{
+		``: "", `null`: "", `"hide"`: "", `"3"`: "3", `3`: "3", `""`: "", `true`: "", `{}`: "", `"a b"`: "", `[1]`: "",
+		`"0"`: "0", `"` + strings.Repeat("9", 40) + `"`: "",
+	} {
+		if got := remainTimes([]byte(raw)); got != want {
+			t.Errorf("%s: got %q, want %q", raw, got, want)
+		}
+	}
+}
