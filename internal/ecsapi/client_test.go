@@ -317,7 +317,7 @@ func TestClient_connections(t *testing.T) {
 			}
 			got := server.Traffic().Opened
 			t.Logf("%d connections for %d callers", got, callers)
-			if got > callers+callers/5 {
+			if got > callers+5 {
 				t.Errorf("%d connections for %d callers", got, callers)
 			}
 		})

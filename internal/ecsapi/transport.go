@@ -19,7 +19,7 @@ import (
 
 const (
 	// maxConnections is to one host; calls beyond wait for one that is free.
-	maxConnections = 64
+	maxConnections = 32
 	maxAnswer      = 1 << 20 // bytes
 	maxHeader      = 1 << 16 // bytes
 	idleTimeout    = 10 * time.Second

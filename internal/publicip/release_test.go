@@ -1,3 +1,215 @@
 package publicip
 
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
+)
+
 var testRequest = Request{PublicIPAddress: "121.40.10.20", InstanceID: "i-bp67acfmxazb4p0001", RegionID: "cn-hangzhou"}
+
+// scriptedAPI answers one error after the other, nil for a success, the last
+// for ever.
+type scriptedAPI struct {
+	script  []error
+	latency time.Duration
+	inputs  []ecsapi.ReleaseInput
+}
+
+func (a *scriptedAPI) ReleasePublicIPAddress(_ context.Context, in ecsapi.ReleaseInput) (ecsapi.ReleaseOutput, error) {
+	a.inputs = append(a.inputs, in)
+	time.Sleep(a.latency)
+	err := a.script[min(len(a.inputs), len(a.script))-1]
+	if err != nil {
+		return ecsapi.ReleaseOutput{}, err
+	}
+	return ecsapi.ReleaseOutput{RequestID: "R-1", RemainTimes: "2"}, nil
+}
+
+var (
+	lost        = &ecsapi.Error{Kind: ecsapi.NoAnswer, Err: errors.New("EOF")}
+	unreachable = &ecsapi.Error{Kind: ecsapi.NotSent, Err: errors.New("connection refused")}
+	notFound    = answered(400, ecsapi.CodeInvalidIPNotFound)
+	starting    = answered(403, ecsapi.CodeIncorrectInstanceStatus)
+	throttling  = answered(400, "Throttling.User")
+	dryRunDone  = answered(400, ecsapi.CodeDryRunOperation)
+	forbidden   = answered(403, ecsapi.CodeForbiddenRAM)
+)
+
+func TestRelease(t *testing.T) {
+	for name, tc := range map[string]struct {
+		script   []error
+		change   func(*Request)
+		attempts int
+		outcome  Outcome // empty: fails
+		lost     bool    // of the result, or of the error
+		cause    error
+		stopped  error
+	}{
+		"success":                         {script: []error{nil}, attempts: 1, outcome: Released},
+		"busy-then-success":               {script: []error{throttling, starting, unreachable, nil}, attempts: 4, outcome: Released},
+		"lost-answer-then-success":        {script: []error{lost, nil}, attempts: 2, outcome: Released},
+		"lost-answer-then-not-found":      {script: []error{lost, notFound}, attempts: 2, outcome: Released, lost: true},
+		"lost-busy-then-not-found":        {script: []error{lost, throttling, unreachable, notFound}, attempts: 4, outcome: Released, lost: true},
+		"lost-then-not-found-with-ignore": {script: []error{lost, notFound}, change: ignoring, attempts: 2, outcome: Released, lost: true},
+		"not-found":                       {script: []error{notFound}, attempts: 1, cause: notFound},
+		"busy-then-not-found":             {script: []error{throttling, notFound}, attempts: 2, cause: notFound},
+		"never-left-then-not-found":       {script: []error{unreachable, notFound}, attempts: 2, cause: notFound},
+		"not-found-with-ignore":           {script: []error{notFound}, change: ignoring, attempts: 1, outcome: AlreadyReleased},
+		"refused-is-asked-once":           {script: []error{forbidden}, attempts: 1, cause: forbidden},
+		"lost-then-refused":               {script: []error{lost, forbidden}, attempts: 2, cause: forbidden, lost: true},
+		"dry-run":                         {script: []error{dryRunDone}, change: rehearsing, attempts: 1, outcome: DryRun},
+		"dry-run-lost-then-done":          {script: []error{lost, dryRunDone}, change: rehearsing, attempts: 2, outcome: DryRun},
+		"dry-run-ignored":                 {script: []error{nil}, change: rehearsing, attempts: 1, outcome: Released},
+		"dry-run-lost-then-not-found":     {script: []error{lost, notFound}, change: rehearsing, attempts: 2, cause: notFound, lost: true},
+		"dry-run-not-asked-for":           {script: []error{dryRunDone}, attempts: 1, cause: dryRunDone},
+		"time-up":                         {script: []error{starting}, cause: starting, stopped: context.DeadlineExceeded},
+		"time-up-after-a-lost-answer":     {script: []error{lost, starting}, cause: starting, lost: true, stopped: context.DeadlineExceeded},
+		"time-up-throttled":               {script: []error{throttling}, cause: throttling, stopped: context.DeadlineExceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+				defer cancel()
+				req := testRequest
+				if tc.change != nil {
+					tc.change(&req)
+				}
+				api := &scriptedAPI{script: tc.script, latency: time.Second}
+
+				result, failure := newReleaser(api).release(ctx, req, func(string) {})
+
+				if tc.attempts != 0 && len(api.inputs) != tc.attempts {
+					t.Errorf("%d attempts, want %d", len(api.inputs), tc.attempts)
+				}
+				if tc.outcome != "" {
+					if failure != nil {
+						t.Fatalf("got %v, want outcome %s", failure, tc.outcome)
+					}
+					if result.Outcome != tc.outcome || (result.Lost != nil) != tc.lost || result.RequestID == "" {
+						t.Errorf("got %+v, want outcome %s, lost %v", result, tc.outcome, tc.lost)
+					}
+					if result.ReleasedAt.IsZero() == (tc.outcome == Released) {
+						t.Errorf("released at %s with outcome %s", result.ReleasedAt, tc.outcome)
+					}
+					return
+				}
+				if failure == nil {
+					t.Fatalf("got %+v, want an error", result)
+				}
+				if !errors.Is(failure, tc.cause) || (failure.Lost != nil) != tc.lost || !errors.Is(failure.Stopped, tc.stopped) {
+					t.Errorf("got cause %v, lost %v, stopped %v", failure.Err, failure.Lost, failure.Stopped)
+				}
+				if failure.Attempts != len(api.inputs) {
+					t.Errorf("the error counts %d attempts of %d", failure.Attempts, len(api.inputs))
+				}
+				if failure.Elapsed > 5*time.Minute+time.Second {
+					t.Errorf("it took %s", failure.Elapsed)
+				}
+			})
+		})
+	}
+}
+
+func ignoring(req *Request)   { req.IgnoreNotFound = true }
+func rehearsing(req *Request) { req.DryRun = true }
+
+func TestRelease_cancelled_while_waiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		api := &scriptedAPI{script: []error{starting}}
+		var cancelled time.Time
+		_, failure := newReleaser(api).release(ctx, testRequest, func(message string) {
+			// The third retry waits for a second and a half on average.
+			if strings.Contains(message, "trying again") && len(api.inputs) == 3 {
+				cancelled = time.Now()
+				cancel()
+			}
+		})
+		if failure == nil || !errors.Is(failure.Stopped, context.Canceled) || failure.Lost != nil {
+			t.Errorf("got %+v, want a cancelled release that did not happen", failure)
+		}
+		if waited := time.Since(cancelled); waited != 0 || len(api.inputs) != 3 {
+			t.Errorf("%s and %d attempts after the cancellation", waited, len(api.inputs)-3)
+		}
+	})
+}
+
+func TestRelease_cancelled_in_flight(t *testing.T) {
+	for name, tc := range map[string]struct {
+		answer   error
+		released bool
+		lost     bool
+	}{
+		"success": {nil, true, false},
+		"busy":    {throttling, false, false},
+		"lost":    {lost, false, true},
+		"refused": {forbidden, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Second, cancel)
+				api := &scriptedAPI{script: []error{tc.answer}, latency: time.Minute}
+				result, failure := newReleaser(api).release(ctx, testRequest, func(string) {})
+				if len(api.inputs) != 1 {
+					t.Errorf("%d attempts, want the one in flight", len(api.inputs))
+				}
+				if (failure == nil) != tc.released || tc.released && result.RequestID != "R-1" {
+					t.Errorf("got %+v and %v", result, failure)
+				}
+				if failure != nil && (failure.Lost != nil) != tc.lost {
+					t.Errorf("lost is %v", failure.Lost)
+				}
+			})
+		})
+	}
+}
+
+func TestRelease_cancelled_before(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	api := &scriptedAPI{script: []error{nil}}
+	_, failure := newReleaser(api).release(ctx, testRequest, func(string) {})
+	if failure == nil || len(api.inputs) != 0 || failure.Lost != nil || !errors.Is(failure.Stopped, context.Canceled) {
+		t.Errorf("got %+v after %d attempts", failure, len(api.inputs))
+	}
+}
+
+func TestRelease_progress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said []string
+		api := &scriptedAPI{script: []error{throttling, nil}}
+		if _, failure := newReleaser(api).release(t.Context(), testRequest, func(message string) { said = append(said, message) }); failure != nil {
+			t.Fatal(failure)
+		}
+		want := []string{
+			"Asking ECS in cn-hangzhou to release 121.40.10.20",
+			"Throttled (Throttling.User); trying again in ",
+			"Asking ECS in cn-hangzhou to release 121.40.10.20",
+			"Released 121.40.10.20 (request ID R-1)",
+		}
+		if !slices.EqualFunc(said, want, strings.HasPrefix) {
+			t.Errorf("said %q, want %q", said, want)
+		}
+	})
+}
+
+func TestRelease_input(t *testing.T) {
+	api := &scriptedAPI{script: []error{nil}}
+	req := testRequest
+	req.DryRun = true
+	if _, failure := newReleaser(api).release(t.Context(), req, func(string) {}); failure != nil {
+		t.Fatal(failure)
+	}
+	want := ecsapi.ReleaseInput{RegionID: "cn-hangzhou", PublicIPAddress: "121.40.10.20", InstanceID: "i-bp67acfmxazb4p0001", DryRun: true}
+	if api.inputs[0] != want {
+		t.Errorf("got %+v, want %+v", api.inputs[0], want)
+	}
+}
