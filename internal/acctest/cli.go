@@ -78,6 +78,9 @@ func (p *Process) WaitFor(t *testing.T, text string) {
 // Variables of the form NAME=value are added to an otherwise bare environment.
 func NewCLI(t *testing.T, config string, env ...string) *CLI {
 	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("this test runs Terraform: set TF_ACC=1, or run `make test`")
+	}
 	binary, err := providerBinary()
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -71,8 +72,14 @@ func parseEndpoint(value string) (host, scheme, problem string) {
 		return "", "", "has a scheme other than http and https"
 	case u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 		return "", "", "has more than a host and a port"
-	case !hostName.MatchString(u.Hostname()) && !strings.Contains(u.Hostname(), ":"):
+	case !hostName.MatchString(u.Hostname()) && !isIPv6(u):
 		return "", "", "does not name a host"
 	}
 	return u.Host, u.Scheme, ""
+}
+
+// isIPv6 reports whether the host is an IPv6 address in brackets.
+func isIPv6(u *url.URL) bool {
+	address, err := netip.ParseAddr(u.Hostname())
+	return err == nil && address.Is6() && address.Zone() == "" && strings.HasPrefix(u.Host, "[")
 }

@@ -1,0 +1,162 @@
+package publicip
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
+)
+
+func TestDiagnose(t *testing.T) {
+	address, instance, dryRun, nowhere := path.Root("public_ip_address"), path.Root("instance_id"), path.Root("dry_run"), path.Empty()
+	for code, tc := range map[string]struct {
+		at   path.Path
+		says string
+	}{
+		"OperationDenied":                 {address, "internet_max_bandwidth_out = 0"},
+		"InvalidIpAddress.NotFound":       {address, "ignore_not_found = true"},
+		"IncorrectInstanceStatus":         {instance, "Wait until it is Running or Stopped"},
+		"InstanceLockedForSecurity":       {instance, "have the lock lifted"},
+		"InvalidIpAddress.NeedInstanceId": {instance, "Set instance_id"},
+		"OperationTimesOverLimit":         {instance, "convert it to an EIP"},
+		"Forbidden.ExceedDuration":        {address, "first 6 hours"},
+		"InvalidInstanceId.NotFound":      {instance, "Check instance_id and region_id"},
+		"DryRunOperation":                 {dryRun, "Nothing was released"},
+		"SignatureDoesNotMatch":           {nowhere, "secret does not belong"},
+		"IncompleteSignature":             {nowhere, "access_key, secret_key"},
+		"InvalidAccessKeyId.NotFound":     {nowhere, "ALICLOUD_ACCESS_KEY"},
+		"InvalidTimeStamp.Expired":        {nowhere, "off by more than 15 minutes"},
+		"IllegalTimestamp":                {nowhere, "clock of this machine"},
+		"InvalidSecurityToken.Expired":    {nowhere, "Get new temporary keys"},
+		"InvalidSecurityToken.Malformed":  {nowhere, "Get new temporary keys"},
+		"Throttling":                      {createTimeout, "lower -parallelism"},
+		"Throttling.User":                 {createTimeout, "lower -parallelism"},
+		"Rejected.Throttling":             {createTimeout, "lower -parallelism"},
+		"ServiceUnavailable":              {createTimeout, "Apply again later"},
+		"InternalError":                   {createTimeout, "Apply again later"},
+		"MissingParameter":                {nowhere, "defect of the provider"},
+		"MissingParameter.RegionId":       {nowhere, "defect of the provider"},
+		"Forbidden.RAM":                   {nowhere, `"Action": "ecs:ReleasePublicIpAddress"`},
+		"NoPermission":                    {nowhere, `"Resource": "acs:ecs:cn-hangzhou:*:instance/i-bp67acfmxazb4p0001"`},
+		"NotAuthorized":                   {nowhere, `"Effect": "Allow"`},
+		"Never.Seen":                      {address, "naming the request ID"},
+	} {
+		t.Run(code, func(t *testing.T) {
+			said := &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 400, Code: code, Message: "The API's words.", RequestID: "R-1", Endpoint: "ecs.test"}
+			got := diagnose(&Error{Request: testRequest, Err: said, Attempts: 1}, createTimeout)
+
+			if at := pathOf(got); !at.Equal(tc.at) {
+				t.Errorf("it hangs on %s, want %s", at, tc.at)
+			}
+			if got.Summary() != "Public IP Address Not Released" || got.Severity() != diag.SeverityError {
+				t.Errorf("got %s %q", got.Severity(), got.Summary())
+			}
+			for _, part := range []string{testRequest.PublicIPAddress, testRequest.InstanceID, testRequest.RegionID,
+				code, "The API's words.", "R-1", "HTTP:       400 from ecs.test", tc.says} {
+				if !strings.Contains(got.Detail(), part) {
+					t.Errorf("the detail lacks %q:\n%s", part, got.Detail())
+				}
+			}
+		})
+	}
+}
+
+func pathOf(d diag.Diagnostic) path.Path {
+	if with, ok := d.(diag.DiagnosticWithPath); ok {
+		return with.Path()
+	}
+	return path.Empty()
+}
+
+// TestDiagnose_whole compares whole diagnostics, as they are read.
+func TestDiagnose_whole(t *testing.T) {
+	unnamed := testRequest
+	unnamed.InstanceID = ""
+	for name, tc := range map[string]struct {
+		failure *Error
+		want    diag.Diagnostic
+	}{
+		"refused": {
+			&Error{Request: unnamed, Attempts: 1, Err: &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 403, Code: "InvalidIpAddress.NeedInstanceId",
+				Message: "The specified IpAddress need to release with InstanceId.", RequestID: "R-1", Endpoint: "ecs.test"}},
+			diag.NewAttributeErrorDiagnostic(path.Root("instance_id"), "Public IP Address Not Released",
+				`Releasing the public IP address 121.40.10.20 in region cn-hangzhou failed.
+
+  Code:       InvalidIpAddress.NeedInstanceId
+  Message:    The specified IpAddress need to release with InstanceId.
+  Request ID: R-1
+  HTTP:       403 from ecs.test
+
+ECS releases this address only if its instance is named. Set instance_id.`),
+		},
+		"time-up-after-a-lost-answer": {
+			&Error{Request: unnamed, Attempts: 3, Elapsed: 300 * time.Second, Stopped: context.DeadlineExceeded,
+				Err:  &ecsapi.Error{Action: "ReleasePublicIpAddress", Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: errors.New("connection refused")},
+				Lost: &ecsapi.Error{Action: "ReleasePublicIpAddress", Kind: ecsapi.NoAnswer, Endpoint: "ecs.test", Err: errors.New("EOF")}},
+			diag.NewErrorDiagnostic("Public IP Address May Have Been Released",
+				`Releasing the public IP address 121.40.10.20 in region cn-hangzhou failed after 3 attempts in 5m0s.
+
+  ReleasePublicIpAddress at ecs.test: connection refused
+
+The endpoint was not reached. Check region_id, endpoints and protocol of the provider block, the proxy variables (HTTPS_PROXY, NO_PROXY), and the network.
+
+The address may have been released: a request was sent whose answer was lost (ReleasePublicIpAddress at ecs.test: EOF). `+
+					`Look at the instance, or set `+"`ignore_not_found = true`"+` and apply again: an address that is gone then counts as released, and one that is still there is released.
+
+No further attempt was made, since the time was up. To allow more, raise timeouts.create.`),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := diagnose(tc.failure, createTimeout); !got.Equal(tc.want) {
+				t.Errorf("got on %s: %s\n%s\n\nwant on %s: %s\n%s", pathOf(got), got.Summary(), got.Detail(), pathOf(tc.want), tc.want.Summary(), tc.want.Detail())
+			}
+		})
+	}
+}
+
+// TestDiagnose_denied keeps what the network says out of the policy to paste,
+// unless it looks like an action.
+func TestDiagnose_denied(t *testing.T) {
+	for denied, want := range map[string]string{
+		"ecs:DescribeInstances": `"Action": "ecs:DescribeInstances"`,
+		`*", "Resource": "*`:    `"Action": "ecs:ReleasePublicIpAddress"`,
+		"":                      `"Action": "ecs:ReleasePublicIpAddress"`,
+	} {
+		said := &ecsapi.Error{Kind: ecsapi.Answered, Code: "Forbidden.RAM", Denied: &ecsapi.AccessDenied{Action: denied, Principal: "alice"}}
+		got := diagnose(&Error{Request: testRequest, Err: said}, createTimeout).Detail()
+		if !strings.Contains(got, want) || !strings.Contains(got, `"alice" may not do this`) {
+			t.Errorf("%q: the detail lacks %s:\n%s", denied, want, got)
+		}
+	}
+}
+
+func TestRemarks(t *testing.T) {
+	rehearsal := testRequest
+	rehearsal.DryRun = true
+	for name, tc := range map[string]struct {
+		req    Request
+		result Result
+		want   []string // severity and summary
+	}{
+		"released":        {testRequest, Result{Outcome: Released}, nil},
+		"confirmed":       {testRequest, Result{Outcome: Released, Lost: lost}, []string{"Warning: Release Known From A Later Answer"}},
+		"dry-run":         {rehearsal, Result{Outcome: DryRun}, nil},
+		"dry-run-ignored": {rehearsal, Result{Outcome: Released}, []string{"Error: Public IP Address Released By A Dry Run"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, d := range remarks(tc.req, tc.result) {
+				got = append(got, d.Severity().String()+": "+d.Summary())
+			}
+			if strings.Join(got, "; ") != strings.Join(tc.want, "; ") {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
