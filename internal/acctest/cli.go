@@ -161,7 +161,7 @@ func (p *Process) KillProvider(t *testing.T) {
 		children = append(append(children, ' '), more...)
 	}
 	killed := false
-	for _, child := range strings.Fields(string(children)) {
+	for child := range strings.FieldsSeq(string(children)) {
 		pid, _ := strconv.Atoi(child)
 		if exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); filepath.Base(exe) != providerName {
 			continue

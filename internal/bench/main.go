@@ -25,8 +25,8 @@ func main() {
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	report, err := measure(ctx, *runs)
+	stop()
 	if err != nil {
 		log.Fatal(err)
 	}

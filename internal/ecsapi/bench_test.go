@@ -16,6 +16,7 @@ const released = `{"RequestId":"473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"}`
 
 // startInstant answers every request with a release, as fast as it can.
 func startInstant(tb testing.TB) *httptest.Server {
+	tb.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, released)
 	}))

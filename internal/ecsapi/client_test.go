@@ -283,6 +283,7 @@ func TestClient_cancelled_before(t *testing.T) {
 
 // hammer calls from many goroutines at once, each for addresses of its own.
 func hammer(t *testing.T, client *ecsapi.Client, name string, callers int) *sync.WaitGroup {
+	t.Helper()
 	var wg sync.WaitGroup
 	for n := range callers {
 		wg.Go(func() {

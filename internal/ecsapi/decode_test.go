@@ -42,10 +42,12 @@ func TestDecode(t *testing.T) {
 		"byte-order-mark":          {200, "\ufeff{" + requestIDField + `}`, NotAPI, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var out struct{ RequestId string }
+			var out struct {
+				RequestID string `json:"RequestId"`
+			}
 			failed := decode(tc.status, []byte(tc.body), &out, nil)
 			switch {
-			case tc.kind == 0 && (failed != nil || out.RequestId == ""):
+			case tc.kind == 0 && (failed != nil || out.RequestID == ""):
 				t.Errorf("got %v and %+v, want a success", failed, out)
 			case tc.kind != 0 && failed == nil:
 				t.Errorf("got a success, want kind %d", tc.kind)
@@ -73,11 +75,13 @@ func FuzzDecode(f *testing.F) {
 	f.Add(200, []byte(`null`))
 	f.Add(302, []byte(`[`))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		var out struct{ RequestId string }
+		var out struct {
+			RequestID string `json:"RequestId"`
+		}
 		failed := decode(status, body, &out, sanitizer{"secret"})
 		if failed == nil {
-			if status != 200 || out.RequestId == "" {
-				t.Errorf("a success of status %d and request ID %q", status, out.RequestId)
+			if status != 200 || out.RequestID == "" {
+				t.Errorf("a success of status %d and request ID %q", status, out.RequestID)
 			}
 			return
 		}

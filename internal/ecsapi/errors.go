@@ -41,17 +41,17 @@ const (
 type Kind int
 
 const (
-	// Unsigned: there was no request: no credentials were to be had, or none
+	// Unsigned means that there was no request: no credentials were to be had, or none
 	// that sign.
 	Unsigned Kind = iota + 1
-	// NotSent: the request never left: no name, no connection, no TLS session.
+	// NotSent means that the request never left: no name, no connection, no TLS session.
 	NotSent
-	// NoAnswer: the request may have arrived, and no whole answer came back.
+	// NoAnswer means that the request may have arrived, and no whole answer came back.
 	NoAnswer
-	// NotAPI: an answer came back that the API does not give: no JSON object,
+	// NotAPI means that an answer came that the API does not give: no JSON object,
 	// neither success nor error, a redirect, or too large.
 	NotAPI
-	// Answered: the API answered with an error code.
+	// Answered means that the API answered with an error code.
 	Answered
 )
 

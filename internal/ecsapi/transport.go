@@ -13,8 +13,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	_ "unsafe" // allows go:linkname
+
 	_ "github.com/alibabacloud-go/tea/tea" // holds what teaDo names
-	_ "unsafe"                             // allows go:linkname
 )
 
 const (
@@ -46,12 +47,13 @@ func init() {
 	fallback := teaDo
 	teaDo = func(do roundTrip) roundTrip {
 		return func(req *http.Request, transport *http.Transport) (*http.Response, error) {
-			x, ok := exchanges.Load(req.Header.Get(exchangeHeader))
+			value, _ := exchanges.Load(req.Header.Get(exchangeHeader))
+			x, ok := value.(*exchange)
 			if !ok {
 				return fallback(do)(req, transport)
 			}
 			req.Header.Del(exchangeHeader)
-			x.(*exchange).run(req)
+			x.run(req)
 			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader("{}"))}, nil
 		}
 	}

@@ -27,9 +27,11 @@ type Account struct {
 	// which it does before it plans and never while it applies.
 	refreshed sync.Map
 	announced sync.Once
-	// preflights are those made, by Request: Terraform plans a replacement
-	// twice, and shows the warnings of the first time alone.
-	preflights sync.Map
+
+	mu sync.Mutex
+	// preflights are those made: Terraform plans a replacement twice, and shows
+	// the warnings of the first time alone.
+	preflights map[Request]func() diag.Diagnostics
 }
 
 // NewAccount returns an Account. The client is nil while the provider block has
@@ -39,7 +41,14 @@ type Account struct {
 // is why no call can be made, for example missing credentials; nil if there is
 // none. It is reported by the plan of a release alone.
 func NewAccount(client *ecsapi.Client, region types.String, maxRetry time.Duration, problem diag.Diagnostic) *Account {
-	return &Account{client: client, releaser: newReleaser(client), region: region, maxRetry: maxRetry, problem: problem}
+	return &Account{
+		client:     client,
+		releaser:   newReleaser(client),
+		region:     region,
+		maxRetry:   maxRetry,
+		problem:    problem,
+		preflights: map[Request]func() diag.Diagnostics{},
+	}
 }
 
 // announce says what the plan of a release has to say: once what holds for
@@ -58,11 +67,20 @@ func (a *Account) announce(ctx context.Context, in inputs, diags *diag.Diagnosti
 	case a.client == nil:
 		diags.Append(skipped(in.request(), "The provider block holds values that are known after the apply.")...)
 	default:
-		once, _ := a.preflights.LoadOrStore(in.request(), sync.OnceValue(func() diag.Diagnostics {
-			return preflight(ctx, a.client, in.request(), time.Now())
-		}))
-		diags.Append(once.(func() diag.Diagnostics)()...)
+		diags.Append(a.preflight(ctx, in.request())...)
 	}
+}
+
+// preflight makes a preflight once for each request.
+func (a *Account) preflight(ctx context.Context, req Request) diag.Diagnostics {
+	a.mu.Lock()
+	once, made := a.preflights[req]
+	if !made {
+		once = sync.OnceValue(func() diag.Diagnostics { return preflight(ctx, a.client, req, time.Now()) })
+		a.preflights[req] = once
+	}
+	a.mu.Unlock()
+	return once()
 }
 
 // release makes one release within a timeout, and turns what came of it into

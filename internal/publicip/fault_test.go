@@ -44,6 +44,7 @@ func startRelease(t *testing.T) (*ecsmock.Server, *releaser, Request) {
 // TestRelease_fault_stays checks, for every fault that stays, before the effect
 // and after it, that the error says what may have happened and is bounded.
 func TestRelease_fault_stays(t *testing.T) {
+	t.Parallel()
 	for _, kind := range ecsmock.Kinds() {
 		var certain bool // that nothing was done
 		switch kind {
@@ -90,6 +91,7 @@ func TestRelease_fault_stays(t *testing.T) {
 // TestRelease_fault_passes checks that each fault is survived, and that the
 // result says how the release is known.
 func TestRelease_fault_passes(t *testing.T) {
+	t.Parallel()
 	for _, kind := range ecsmock.Kinds() {
 		for _, after := range []bool{false, true} {
 			name := string(kind)

@@ -74,6 +74,7 @@ func TestAcc_faults_pass(t *testing.T) {
 // TestAcc_fault_stays checks that a fault that stays ends in an error that says
 // what may have happened.
 func TestAcc_fault_stays(t *testing.T) {
+	t.Parallel()
 	for kind, says := range map[ecsmock.Kind]string{
 		ecsmock.NoAnswer:           "Public IP Address May Have Been Released",
 		ecsmock.BadGateway:         "Public IP Address May Have Been Released",
@@ -118,6 +119,7 @@ func TestAcc_endpoint_comes_back(t *testing.T) {
 
 // TestAcc_redirect checks that a redirect is not followed, whatever waits there.
 func TestAcc_redirect(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()

@@ -27,6 +27,7 @@ provider "alicloud" {
 `
 
 func TestAcc_import(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct{ id, lines string }{
 		"with-instance":    {"cn-hangzhou:i-bp1mockvpc:121.40.10.11", "public_ip_address = \"121.40.10.11\"\n instance_id = \"i-bp1mockvpc\""},
 		"without-instance": {"cn-hangzhou::121.40.10.11", `public_ip_address = "121.40.10.11"`},
@@ -78,6 +79,7 @@ func TestAcc_import_command(t *testing.T) {
 }
 
 func TestAcc_import_malformed(t *testing.T) {
+	t.Parallel()
 	for name, id := range map[string]string{
 		"address-alone":   "121.40.10.11",
 		"two-parts":       "cn-hangzhou:121.40.10.11",
@@ -106,6 +108,7 @@ func TestAcc_import_malformed(t *testing.T) {
 // TestAcc_recorded_state plans over states as earlier versions wrote them. A
 // file here is never changed: what was written by a version stays written.
 func TestAcc_recorded_state(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/state/*.tfstate")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no recorded states: %v", err)

@@ -83,9 +83,9 @@ func (m *model) carryOut(in ecsapi.ReleaseInput) (ecsapi.ReleaseOutput, error) {
 	switch {
 	case m.onRecord == "" || in.PublicIPAddress != m.onRecord:
 		m.touched = m.touched || in.PublicIPAddress != testRequest.PublicIPAddress
-		return ecsapi.ReleaseOutput{}, notFound
+		return ecsapi.ReleaseOutput{}, errNotFound
 	case in.DryRun && m.heeds:
-		return ecsapi.ReleaseOutput{}, dryRunDone
+		return ecsapi.ReleaseOutput{}, errDryRunDone
 	}
 	m.onRecord = ""
 	m.releases++

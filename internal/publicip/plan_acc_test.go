@@ -16,6 +16,7 @@ import (
 // TestAcc_invalid checks that what is wrong is found while planning, on its
 // attribute, before any call.
 func TestAcc_invalid(t *testing.T) {
+	t.Parallel()
 	const good = `public_ip_address = "121.40.10.11"` + "\n"
 	for name, tc := range map[string]struct{ lines, on, says string }{
 		"private-10":       {`public_ip_address = "10.1.2.3"`, "public_ip_address", "is private (10.0.0.0/8)"},
@@ -79,6 +80,7 @@ func TestAcc_invalid_once_known(t *testing.T) {
 }
 
 func TestAcc_instance_unknown_while_planning(t *testing.T) {
+	t.Parallel()
 	config := func(url, address, instance, revision string) string {
 		return url + fmt.Sprintf(`
 resource "terraform_data" "web" {

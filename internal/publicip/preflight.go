@@ -85,8 +85,8 @@ func find(ctx context.Context, api describer, req Request) (finding, error) {
 		}
 	}
 	// Who may not see any instance gets empty lists too.
-	any, err := api.DescribeInstances(ctx, ecsapi.DescribeInput{RegionID: req.RegionID})
-	return finding{blind: len(any) == 0}, err
+	visible, err := api.DescribeInstances(ctx, ecsapi.DescribeInput{RegionID: req.RegionID})
+	return finding{blind: len(visible) == 0}, err
 }
 
 // judge says what a release would meet at an instance.

@@ -14,6 +14,7 @@ import (
 
 // TestAcc_preflight_refuses checks what a preflight is certain of.
 func TestAcc_preflight_refuses(t *testing.T) {
+	t.Parallel()
 	const lines = "public_ip_address = \"121.40.10.11\"\npreflight = true\n"
 	for name, tc := range map[string]struct {
 		seed      func(*ecsmock.Seed)
@@ -69,6 +70,7 @@ func TestAcc_preflight_refuses(t *testing.T) {
 
 // TestAcc_preflight_passes checks what does not stand in the way.
 func TestAcc_preflight_passes(t *testing.T) {
+	t.Parallel()
 	const lines = "public_ip_address = \"121.40.10.11\"\npreflight = true\n"
 	for name, tc := range map[string]struct {
 		seed               func(*ecsmock.Seed)

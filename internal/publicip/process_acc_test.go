@@ -170,9 +170,10 @@ func TestAcc_interrupted_in_flight_busy(t *testing.T) {
 // TestAcc_killed kills the provider, or Terraform, after the endpoint has
 // released and before the state is written.
 func TestAcc_killed(t *testing.T) {
+	t.Parallel()
 	for name, kill := range map[string]func(*testing.T, *acctest.Process){
-		"provider":  func(t *testing.T, p *acctest.Process) { p.KillProvider(t) },
-		"terraform": func(t *testing.T, p *acctest.Process) { p.KillProvider(t); p.Signal(t, syscall.SIGKILL) },
+		"provider":  func(t *testing.T, p *acctest.Process) { t.Helper(); p.KillProvider(t) },
+		"terraform": func(t *testing.T, p *acctest.Process) { t.Helper(); p.KillProvider(t); p.Signal(t, syscall.SIGKILL) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,6 +19,7 @@ func says(words string) *regexp.Regexp {
 // TestAcc_refused reaches every code of the API's page. A refusal is asked
 // once, and leaves nothing in state.
 func TestAcc_refused(t *testing.T) {
+	t.Parallel()
 	const address = `public_ip_address = "121.40.10.11"`
 	for code, tc := range map[string]struct {
 		seed  func(*ecsmock.Seed)
@@ -123,6 +124,7 @@ func TestAcc_status_is_waited_for(t *testing.T) {
 
 // TestAcc_access reaches what the gateway says of keys, clock and token.
 func TestAcc_access(t *testing.T) {
+	t.Parallel()
 	for code, tc := range map[string]struct {
 		status int
 		says   string

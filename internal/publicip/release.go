@@ -18,12 +18,12 @@ import (
 type Outcome string
 
 const (
-	// Released: the address was taken away from its instance.
+	// Released means that the address was taken away from its instance.
 	Released Outcome = "released"
-	// AlreadyReleased: the address is not on record, which the configuration
+	// AlreadyReleased means that the address is not on record, which the configuration
 	// counts as released.
 	AlreadyReleased Outcome = "already_released"
-	// DryRun: the API would have released the address.
+	// DryRun means that the API would have released the address.
 	DryRun Outcome = "dry_run"
 )
 
@@ -229,8 +229,7 @@ func brief(err error) string {
 
 func logFields(err error, attempt int, pause time.Duration) map[string]any {
 	fields := map[string]any{"attempt": attempt, "wait_ms": pause.Milliseconds(), "error": err.Error()}
-	var failed *ecsapi.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*ecsapi.Error](err); ok {
 		fields["code"], fields["request_id"], fields["http_status"] = failed.Code, failed.RequestID, failed.HTTPStatus
 	}
 	return fields

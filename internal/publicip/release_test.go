@@ -33,13 +33,13 @@ func (a *scriptedAPI) ReleasePublicIPAddress(_ context.Context, in ecsapi.Releas
 }
 
 var (
-	lost        = &ecsapi.Error{Kind: ecsapi.NoAnswer, Err: errors.New("EOF")}
-	unreachable = &ecsapi.Error{Kind: ecsapi.NotSent, Err: errors.New("connection refused")}
-	notFound    = answered(400, ecsapi.CodeInvalidIPNotFound)
-	starting    = answered(403, ecsapi.CodeIncorrectInstanceStatus)
-	throttling  = answered(400, "Throttling.User")
-	dryRunDone  = answered(400, ecsapi.CodeDryRunOperation)
-	forbidden   = answered(403, ecsapi.CodeForbiddenRAM)
+	lost          = &ecsapi.Error{Kind: ecsapi.NoAnswer, Err: errors.New("EOF")}
+	unreachable   = &ecsapi.Error{Kind: ecsapi.NotSent, Err: errors.New("connection refused")}
+	errNotFound   = answered(400, ecsapi.CodeInvalidIPNotFound)
+	starting      = answered(403, ecsapi.CodeIncorrectInstanceStatus)
+	throttling    = answered(400, "Throttling.User")
+	errDryRunDone = answered(400, ecsapi.CodeDryRunOperation)
+	forbidden     = answered(403, ecsapi.CodeForbiddenRAM)
 )
 
 func TestRelease(t *testing.T) {
@@ -55,20 +55,20 @@ func TestRelease(t *testing.T) {
 		"success":                         {script: []error{nil}, attempts: 1, outcome: Released},
 		"busy-then-success":               {script: []error{throttling, starting, unreachable, nil}, attempts: 4, outcome: Released},
 		"lost-answer-then-success":        {script: []error{lost, nil}, attempts: 2, outcome: Released},
-		"lost-answer-then-not-found":      {script: []error{lost, notFound}, attempts: 2, outcome: Released, lost: true},
-		"lost-busy-then-not-found":        {script: []error{lost, throttling, unreachable, notFound}, attempts: 4, outcome: Released, lost: true},
-		"lost-then-not-found-with-ignore": {script: []error{lost, notFound}, change: ignoring, attempts: 2, outcome: Released, lost: true},
-		"not-found":                       {script: []error{notFound}, attempts: 1, cause: notFound},
-		"busy-then-not-found":             {script: []error{throttling, notFound}, attempts: 2, cause: notFound},
-		"never-left-then-not-found":       {script: []error{unreachable, notFound}, attempts: 2, cause: notFound},
-		"not-found-with-ignore":           {script: []error{notFound}, change: ignoring, attempts: 1, outcome: AlreadyReleased},
+		"lost-answer-then-not-found":      {script: []error{lost, errNotFound}, attempts: 2, outcome: Released, lost: true},
+		"lost-busy-then-not-found":        {script: []error{lost, throttling, unreachable, errNotFound}, attempts: 4, outcome: Released, lost: true},
+		"lost-then-not-found-with-ignore": {script: []error{lost, errNotFound}, change: ignoring, attempts: 2, outcome: Released, lost: true},
+		"not-found":                       {script: []error{errNotFound}, attempts: 1, cause: errNotFound},
+		"busy-then-not-found":             {script: []error{throttling, errNotFound}, attempts: 2, cause: errNotFound},
+		"never-left-then-not-found":       {script: []error{unreachable, errNotFound}, attempts: 2, cause: errNotFound},
+		"not-found-with-ignore":           {script: []error{errNotFound}, change: ignoring, attempts: 1, outcome: AlreadyReleased},
 		"refused-is-asked-once":           {script: []error{forbidden}, attempts: 1, cause: forbidden},
 		"lost-then-refused":               {script: []error{lost, forbidden}, attempts: 2, cause: forbidden, lost: true},
-		"dry-run":                         {script: []error{dryRunDone}, change: rehearsing, attempts: 1, outcome: DryRun},
-		"dry-run-lost-then-done":          {script: []error{lost, dryRunDone}, change: rehearsing, attempts: 2, outcome: DryRun},
+		"dry-run":                         {script: []error{errDryRunDone}, change: rehearsing, attempts: 1, outcome: DryRun},
+		"dry-run-lost-then-done":          {script: []error{lost, errDryRunDone}, change: rehearsing, attempts: 2, outcome: DryRun},
 		"dry-run-ignored":                 {script: []error{nil}, change: rehearsing, attempts: 1, outcome: Released},
-		"dry-run-lost-then-not-found":     {script: []error{lost, notFound}, change: rehearsing, attempts: 2, cause: notFound, lost: true},
-		"dry-run-not-asked-for":           {script: []error{dryRunDone}, attempts: 1, cause: dryRunDone},
+		"dry-run-lost-then-not-found":     {script: []error{lost, errNotFound}, change: rehearsing, attempts: 2, cause: errNotFound, lost: true},
+		"dry-run-not-asked-for":           {script: []error{errDryRunDone}, attempts: 1, cause: errDryRunDone},
 		"time-up":                         {script: []error{starting}, cause: starting, stopped: context.DeadlineExceeded},
 		"time-up-after-a-lost-answer":     {script: []error{lost, starting}, cause: starting, lost: true, stopped: context.DeadlineExceeded},
 		"time-up-throttled":               {script: []error{throttling}, cause: throttling, stopped: context.DeadlineExceeded},

@@ -22,6 +22,7 @@ const releaseName = "alicloud_ecs_public_ip_release.test"
 // wantCalls checks the endpoint's record: how many requests, and how many of
 // them released an address.
 func wantCalls(t *testing.T, server *ecsmock.Server, requests, releases int) func() {
+	t.Helper()
 	return func() {
 		t.Helper()
 		if got := len(server.Calls()); got != requests {
@@ -89,6 +90,7 @@ func TestAcc_released_once(t *testing.T) {
 
 // TestAcc_change applies one configuration and then another.
 func TestAcc_change(t *testing.T) {
+	t.Parallel()
 	const address = "public_ip_address = \"121.40.10.11\"\n"
 	for name, tc := range map[string]struct {
 		seed          func(*ecsmock.Seed)
@@ -221,6 +223,7 @@ resource "alicloud_ecs_public_ip_release" "test" {
 }
 
 func TestAcc_create_ends(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		seed     func(*ecsmock.Seed)
 		lines    string
@@ -285,6 +288,7 @@ resource "alicloud_ecs_public_ip_release" "test" {
 }
 
 func TestAcc_address_unknown_while_planning(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		address  string
 		requests int

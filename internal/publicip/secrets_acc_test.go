@@ -98,6 +98,7 @@ func readPlan(t *testing.T, path string) map[string]string {
 }
 
 func TestAcc_debug_refused(t *testing.T) {
+	t.Parallel()
 	for _, words := range []string{"tea", "credential", "http,tea"} {
 		t.Run(words, func(t *testing.T) {
 			t.Parallel()

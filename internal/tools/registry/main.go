@@ -36,7 +36,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(url + "/v1/providers/")
+	if _, err := fmt.Fprintln(os.Stdout, url+"/v1/providers/"); err != nil {
+		log.Fatal(err)
+	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	log.Fatal(server.Serve(listener))
 }
