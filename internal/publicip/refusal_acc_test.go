@@ -122,36 +122,37 @@ func TestAcc_status_is_waited_for(t *testing.T) {
 	wantCalls(t, server, 2, 1)()
 }
 
-// TestAcc_access reaches what the gateway says of keys, clock and token.
+// TestAcc_access reaches what the gateway says of keys, clock and token, in one
+// apply.
 func TestAcc_access(t *testing.T) {
 	t.Parallel()
-	for code, tc := range map[string]struct {
+	codes := []struct {
+		code   string
 		status int
 		says   string
 	}{
-		"SignatureDoesNotMatch":        {400, "secret does not belong to the access key"},
-		"IncompleteSignature":          {400, "access_key, secret_key and security_token"},
-		"InvalidAccessKeyId.NotFound":  {404, "does not exist, or is disabled"},
-		"InvalidTimeStamp.Expired":     {400, "clock of this machine"},
-		"IllegalTimestamp":             {400, "clock of this machine"},
-		"InvalidSecurityToken.Expired": {400, "Get new temporary keys"},
-		"MissingParameter":             {400, "defect of the provider"},
-		"NoPermission":                 {403, "RAM policy"},
-		"NotAuthorized":                {403, "RAM policy"},
-	} {
-		t.Run(code, func(t *testing.T) {
-			t.Parallel()
-			seed := acctest.Seed()
-			seed.Faults = []ecsmock.Fault{{Kind: ecsmock.Respond, Status: tc.status, Body: `{"RequestId":"R-1","Code":"` + code + `","Message":"No. server string to sign is:POST&TOPSECRET"}`}}
-			server := acctest.StartECS(t, seed)
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories,
-				Steps: []resource.TestStep{{
-					Config:      release(server, `public_ip_address = "121.40.10.11"`),
-					ExpectError: regexp.MustCompile(regexp.QuoteMeta(code) + `[\s\S]*string to sign is: \(hidden\)[\s\S]*` + says(tc.says).String()),
-				}},
-			})
-			wantCalls(t, server, 1, 0)()
+		{"SignatureDoesNotMatch", 400, "secret does not belong to the access key"},
+		{"IncompleteSignature", 400, "access_key, secret_key and security_token"},
+		{"InvalidAccessKeyId.NotFound", 404, "does not exist, or is disabled"},
+		{"InvalidTimeStamp.Expired", 400, "off by more than 15 minutes"},
+		{"IllegalTimestamp", 400, "does not accept the time of this request"},
+		{"InvalidSecurityToken.Expired", 400, "Get new temporary keys"},
+		{"MissingParameter", 400, "defect of the provider"},
+		{"NoPermission", 403, "Add this statement to a RAM policy"},
+		{"NotAuthorized", 403, "Add this statement to a RAM policy"},
+	}
+	server, config := manyAddresses(t, len(codes))
+	for n, c := range codes {
+		server.Inject(ecsmock.Fault{
+			Kind: ecsmock.Respond, PublicIP: manyAddress(n), Status: c.status,
+			Body: `{"RequestId":"R-1","Code":"` + c.code + `","Message":"No. server string to sign is:POST&TOPSECRET"}`,
 		})
 	}
+	result := acctest.NewCLI(t, config).Run(t, "apply", "-auto-approve")
+	for _, c := range codes {
+		wantText(t, result, "Code: "+c.code, c.says)
+	}
+	wantText(t, result, "string to sign is: (hidden)")
+	wantNoText(t, result, "TOPSECRET")
+	wantCalls(t, server, len(codes), 0)()
 }
