@@ -175,6 +175,19 @@ func (p *Process) KillProvider(t *testing.T) {
 	}
 }
 
+// NeedTerraform skips the test on OpenTofu, and on a Terraform before a version.
+func (c *CLI) NeedTerraform(t *testing.T, major, minor int) {
+	t.Helper()
+	line, _, _ := strings.Cut(c.Run(t, "version").Output, "\n")
+	var gotMajor, gotMinor int
+	if _, err := fmt.Sscanf(line, "Terraform v%d.%d", &gotMajor, &gotMinor); err != nil {
+		t.Skipf("this needs Terraform %d.%d, and this is %s", major, minor, line)
+	}
+	if gotMajor < major || gotMajor == major && gotMinor < minor {
+		t.Skipf("this needs Terraform %d.%d, and this is %s", major, minor, line)
+	}
+}
+
 // State returns the attributes of a resource in state, by `show`; empty if it
 // is not there.
 func (c *CLI) State(t *testing.T, address string) string {

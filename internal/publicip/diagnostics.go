@@ -120,6 +120,9 @@ func adviceFor(said *ecsapi.Error, req Request) advice {
 	case ecsapi.Unsigned:
 		return advice{onNothing, "Nothing was sent."}
 	case ecsapi.NotSent:
+		if errors.Is(said.Err, context.DeadlineExceeded) || errors.Is(said.Err, context.Canceled) {
+			return advice{onTimeout, "It ended before a request was sent."}
+		}
 		return advice{onNothing, "The endpoint was not reached. Check region_id, endpoints and protocol of the provider block, " +
 			"the proxy variables (HTTPS_PROXY, NO_PROXY), and the network."}
 	case ecsapi.NoAnswer:

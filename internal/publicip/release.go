@@ -140,6 +140,9 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 			progress(result.describe(req))
 			return result, nil
 		}
+		if errors.Is(err, ctx.Err()) && ctx.Err() != nil {
+			return stop(ctx.Err()) // nothing was sent: what went wrong before says more
+		}
 		failure.Err = err
 		switch endingOf(err) {
 		case refused:

@@ -1,0 +1,58 @@
+package publicip_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/acctest"
+)
+
+// TestAcc_action_trigger invokes the action after a resource was created.
+func TestAcc_action_trigger(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	resource.Test(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{{
+			Config: acctest.ProviderBlock(server, "") + `
+resource "terraform_data" "web" {
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.alicloud_ecs_public_ip_release.web]
+    }
+  }
+}
+action "alicloud_ecs_public_ip_release" "web" {
+  config {
+    public_ip_address = "121.40.10.11"
+    timeouts {
+      invoke = "1m"
+    }
+  }
+}`,
+			PostApplyFunc: wantCalls(t, server, 1, 1),
+		}},
+	})
+}
+
+// TestAcc_action_invoke invokes the action by the command line.
+func TestAcc_action_invoke(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	cli := acctest.NewCLI(t, acctest.ProviderBlock(server, "")+`
+action "alicloud_ecs_public_ip_release" "web" {
+  config {
+    public_ip_address = "121.40.10.11"
+  }
+}`)
+	cli.NeedTerraform(t, 1, 14)
+	const invoke = "-invoke=action.alicloud_ecs_public_ip_release.web"
+	result := cli.Run(t, "apply", "-auto-approve", invoke)
+	wantText(t, result, "Asking ECS in cn-hangzhou to release 121.40.10.11", "Released 121.40.10.11 (request ID", "Actions: 1 invoked")
+	wantText(t, cli.Run(t, "apply", "-auto-approve", invoke), "Public IP Address Not Released", "InvalidIpAddress.NotFound", "ignore_not_found = true")
+	wantCalls(t, server, 2, 1)()
+}
