@@ -178,14 +178,27 @@ func (p *Process) KillProvider(t *testing.T) {
 // NeedTerraform skips the test on OpenTofu, and on a Terraform before a version.
 func (c *CLI) NeedTerraform(t *testing.T, major, minor int) {
 	t.Helper()
+	if engine, gotMajor, gotMinor := c.version(t); engine != "Terraform" || gotMajor < major || gotMajor == major && gotMinor < minor {
+		t.Skipf("this needs Terraform %d.%d, and this is %s %d.%d", major, minor, engine, gotMajor, gotMinor)
+	}
+}
+
+// NeedTests skips the test on a Terraform before 1.7, whose `test` mocks no
+// provider.
+func (c *CLI) NeedTests(t *testing.T) {
+	t.Helper()
+	if engine, major, minor := c.version(t); engine == "Terraform" && major == 1 && minor < 7 {
+		t.Skipf("this needs Terraform 1.7, and this is %d.%d", major, minor)
+	}
+}
+
+func (c *CLI) version(t *testing.T) (engine string, major, minor int) {
+	t.Helper()
 	line, _, _ := strings.Cut(c.Run(t, "version").Output, "\n")
-	var gotMajor, gotMinor int
-	if _, err := fmt.Sscanf(line, "Terraform v%d.%d", &gotMajor, &gotMinor); err != nil {
-		t.Skipf("this needs Terraform %d.%d, and this is %s", major, minor, line)
+	if _, err := fmt.Sscanf(line, "%s v%d.%d", &engine, &major, &minor); err != nil {
+		t.Fatalf("%q is no version: %v", line, err)
 	}
-	if gotMajor < major || gotMajor == major && gotMinor < minor {
-		t.Skipf("this needs Terraform %d.%d, and this is %s", major, minor, line)
-	}
+	return engine, major, minor
 }
 
 // State returns the attributes of a resource in state, by `show`; empty if it

@@ -2,6 +2,8 @@ package publicip
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,7 +37,7 @@ type Account struct {
 }
 
 // NewAccount returns an Account. The client is nil while the provider block has
-// unknown values, which is while planning at most. The region is the default
+// unknown values, which is as a rule while planning at most. The region is the default
 // for releases, and null or unknown where there is none (yet). A release ends
 // after maxRetry, if that is not 0, where its own timeout is longer. The problem
 // is why no call can be made, for example missing credentials; nil if there is
@@ -86,6 +88,14 @@ func (a *Account) preflight(ctx context.Context, req Request) diag.Diagnostics {
 // release makes one release within a timeout, and turns what came of it into
 // diagnostics. It reports whether the address is released, or as good as.
 func (a *Account) release(ctx context.Context, req Request, timeout time.Duration, timeoutPath path.Path, progress func(string), diags *diag.Diagnostics) (Result, bool) {
+	if a.client == nil {
+		diags.AddError(summaryNotReleased, join(
+			fmt.Sprintf("%s was not released, and nothing was sent: the provider block holds values that are not known even now.",
+				strings.ToUpper(describe(req)[:1])+describe(req)[1:]),
+			"Use values that are known when Terraform applies, or environment variables. A provider block in a test file of "+
+				"`terraform test` can use variables only if the test file or the module declares them."))
+		return Result{}, false
+	}
 	if a.maxRetry > 0 && a.maxRetry < timeout {
 		// It is an argument of the provider block: no path leads there.
 		timeout, timeoutPath = a.maxRetry, path.Empty()

@@ -47,6 +47,7 @@ The seed is one JSON object. Unknown names are errors.
   faults[]                  misbehaviour, met by one call each in this order
     kind                    required, see below
     action                  only calls of this action
+    public_ip               only calls that release this address
     after                   true: the call is carried out, then its answer is lost
     always                  true: for all calls to come
     status, location        of a redirect

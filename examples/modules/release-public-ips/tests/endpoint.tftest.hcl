@@ -1,0 +1,28 @@
+# Releases an address of the mock endpoint, in the records that it begins with.
+# Start it, and set the environment variables that it prints and ECS_ENDPOINT,
+# its URL.
+variables {
+  instances = {
+    web = { instance_id = "i-bp1mockvpc", public_ip_address = "121.40.10.11" }
+  }
+}
+
+run "releases" {
+  assert {
+    condition     = output.outcomes == { web = "released" }
+    error_message = "The address was not released."
+  }
+}
+
+run "the_day_after" {
+  variables {
+    instances = {
+      web = { instance_id = "i-bp1mockvpc", public_ip_address = "" }
+    }
+  }
+
+  assert {
+    condition     = output.released == run.releases.released
+    error_message = "An empty address must change nothing."
+  }
+}
