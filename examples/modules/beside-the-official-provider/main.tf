@@ -17,22 +17,20 @@ provider "alicloud-extras" {
   region = "cn-hangzhou"
 }
 
-variable "instance_id" {
-  description = "The instance that loses its public IP address, or null for none."
-  type        = string
-  default     = null
+variable "release" {
+  description = "Whether the instance loses its public IP address."
+  type        = bool
+  default     = true
 }
 
 # By the official provider.
-data "alicloud_instances" "web" {
-  count = var.instance_id == null ? 0 : 1
-
-  ids = [var.instance_id]
+resource "alicloud_instance" "web" {
+  # ...
 }
 
 module "release" {
   source = "../release-public-ips"
-  count  = length(data.alicloud_instances.web)
+  count  = var.release ? 1 : 0
 
   # The module's alicloud is this provider.
   providers = {
@@ -41,8 +39,8 @@ module "release" {
 
   instances = {
     web = {
-      instance_id       = var.instance_id
-      public_ip_address = data.alicloud_instances.web[count.index].instances[0].public_ip
+      instance_id       = alicloud_instance.web.id
+      public_ip_address = alicloud_instance.web.public_ip
     }
   }
 }
