@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -201,15 +202,77 @@ func (c *CLI) version(t *testing.T) (engine string, major, minor int) {
 	return engine, major, minor
 }
 
-// State returns the attributes of a resource in state, by `show`; empty if it
-// is not there.
-func (c *CLI) State(t *testing.T, address string) string {
+// State returns the attributes of a resource in state; nil if it is not there.
+func (c *CLI) State(t *testing.T, address string) map[string]any {
 	t.Helper()
-	list := c.Run(t, "state", "list")
-	if !strings.Contains("\n"+list.Output, "\n"+address+"\n") {
-		return ""
+	var state struct {
+		Values struct {
+			RootModule struct {
+				Resources []struct {
+					Address string
+					Values  map[string]any
+				}
+			} `json:"root_module"`
+		}
 	}
-	return c.Run(t, "state", "show", address).Output
+	c.show(t, &state)
+	for _, resource := range state.Values.RootModule.Resources {
+		if resource.Address == address {
+			return resource.Values
+		}
+	}
+	return nil
+}
+
+// The actions of a Change.
+const (
+	NoOp    = "no-op"
+	Create  = "create"
+	Update  = "update"
+	Replace = "delete, create"
+)
+
+// Change is what a plan file says of a resource.
+type Change struct {
+	Actions      []string
+	AfterUnknown map[string]any `json:"after_unknown"`
+}
+
+// Action returns NoOp, Create, Update or Replace.
+func (c Change) Action() string { return strings.Join(c.Actions, ", ") }
+
+// Change reads a plan file.
+func (c *CLI) Change(t *testing.T, plan, address string) Change {
+	t.Helper()
+	var show struct {
+		ResourceChanges []struct {
+			Address string
+			Change  Change
+		} `json:"resource_changes"`
+	}
+	c.show(t, &show, plan)
+	for _, resource := range show.ResourceChanges {
+		if resource.Address == address {
+			return resource.Change
+		}
+	}
+	t.Fatalf("the plan does not speak of %s", address)
+	return Change{}
+}
+
+func (c *CLI) show(t *testing.T, into any, args ...string) {
+	t.Helper()
+	result := c.Run(t, append([]string{"show", "-json"}, args...)...)
+	// Warnings of the command come before or after the one line of JSON.
+	for line := range strings.SplitSeq(result.Output, "\n") {
+		if strings.HasPrefix(line, "{") {
+			if err := json.Unmarshal([]byte(line), into); err != nil {
+				t.Fatalf("%v in %s", err, line)
+			}
+			return
+		}
+	}
+	t.Fatalf("no JSON is shown:\n%s", result.Output)
 }
 
 // Engine returns the path of the Terraform or OpenTofu of the tests:

@@ -89,8 +89,8 @@ func TestAcc_fault_stays(t *testing.T) {
 			cli := acctest.NewCLI(t, release(server, "public_ip_address = \"121.40.10.11\"\ntimeouts {\n create = \"2s\"\n}"))
 			result := cli.Run(t, "apply", "-auto-approve")
 			wantText(t, result, says, "121.40.10.11", "since the time was up. To allow more, raise timeouts.create")
-			if state := cli.State(t, releaseName); state != "" {
-				t.Errorf("the failed release is in state:\n%s", state)
+			if state := cli.State(t, releaseName); state != nil {
+				t.Errorf("the failed release is in state: %v", state)
 			}
 			if got := server.Releases(); got != 0 {
 				t.Errorf("%d effective releases, want none", got)

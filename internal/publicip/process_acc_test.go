@@ -126,8 +126,8 @@ func TestAcc_interrupted_in_flight(t *testing.T) {
 	result := apply.Wait(t)
 
 	wantText(t, result, "Interrupt received")
-	if state := cli.State(t, releaseName); !strings.Contains(state, `"released"`) {
-		t.Errorf("the answer is not in state:\n%s\n%s", state, result.Output)
+	if state := cli.State(t, releaseName); state["outcome"] != "released" {
+		t.Errorf("the answer is not in state: %v\n%s", state, result.Output)
 	}
 	wantCalls(t, server, 1, 1)()
 	if plan := cli.Run(t, "plan", "-detailed-exitcode"); plan.ExitCode != 0 {
@@ -196,8 +196,8 @@ func TestAcc_killed(t *testing.T) {
 			if result := cli.Run(t, "apply", "-auto-approve", "-lock=false"); result.ExitCode != 0 {
 				t.Errorf("the apply with ignore_not_found failed:\n%s", result.Output)
 			}
-			if state := cli.State(t, releaseName); !strings.Contains(state, `"already_released"`) {
-				t.Errorf("the state does not say already_released:\n%s", state)
+			if state := cli.State(t, releaseName); state["outcome"] != "already_released" {
+				t.Errorf("the state does not say already_released: %v", state)
 			}
 			wantCalls(t, server, 3, 1)()
 		})
@@ -251,8 +251,8 @@ func TestAcc_ignored_dry_run_state(t *testing.T) {
 	server := acctest.StartECS(t, seed)
 	cli := acctest.NewCLI(t, release(server, "public_ip_address = \"121.40.10.11\"\ndry_run = true"))
 	wantText(t, cli.Run(t, "apply", "-auto-approve"), "Public IP Address Released By A Dry Run", "terraform untaint")
-	if state := cli.State(t, releaseName); !strings.Contains(state, `"released"`) {
-		t.Errorf("the state does not say released:\n%s", state)
+	if state := cli.State(t, releaseName); state["outcome"] != "released" {
+		t.Errorf("the state does not say released: %v", state)
 	}
 	cli.Run(t, "untaint", releaseName)
 	cli.Write(t, release(server, "public_ip_address = \"\"\ndry_run = true"))

@@ -1,6 +1,7 @@
 package publicip_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,102 +12,104 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
-// says matches words in any order of lines: Terraform wraps them.
+// says matches words wherever Terraform wraps their lines.
 func says(words string) *regexp.Regexp {
 	return regexp.MustCompile(strings.Join(strings.Fields(regexp.QuoteMeta(words)), `\s+`))
 }
 
-// TestAcc_refused reaches every code of the API's page. A refusal is asked
-// once, and leaves nothing in state.
+// TestAcc_refused reaches every code of the API's page in one apply. Each
+// refusal is asked once, and leaves nothing in state.
 func TestAcc_refused(t *testing.T) {
 	t.Parallel()
-	const address = `public_ip_address = "121.40.10.11"`
-	for code, tc := range map[string]struct {
-		seed  func(*ecsmock.Seed)
-		lines string
-		on    string // the line that the error points at
+	instance := func(id, address string, change func(*ecsmock.Instance)) ecsmock.Instance {
+		i := ecsmock.Instance{ID: id, Region: acctest.Region, Network: ecsmock.VPC, CreatedHoursAgo: 1, PublicIPs: []string{address}}
+		if change != nil {
+			change(&i)
+		}
+		return i
+	}
+	seed := ecsmock.Seed{
+		Keys: []ecsmock.Key{
+			{ID: acctest.AccessKey, Secret: acctest.SecretKey},
+			{ID: "denied", Secret: "denied", DeniedActions: []string{"ecs:ReleasePublicIpAddress"}},
+		},
+		Instances: []ecsmock.Instance{
+			instance("i-elastic", "121.40.20.100", func(i *ecsmock.Instance) {
+				i.EIP = &ecsmock.EIP{AllocationID: "eip-1", Address: "121.40.20.1"}
+			}),
+			instance("i-locked", "121.40.20.3", func(i *ecsmock.Instance) { i.Locks = []string{"security"} }),
+			instance("i-twin1", "121.40.20.4", nil),
+			instance("i-twin2", "121.40.20.4", nil),
+			instance("i-used", "121.40.20.5", func(i *ecsmock.Instance) { i.ReleasesLeft = new(int) }),
+			instance("i-old", "121.40.20.6", func(i *ecsmock.Instance) { i.CreatedHoursAgo = 7 }),
+			instance("i-stopping", "121.40.20.8", func(i *ecsmock.Instance) { i.Status = ecsmock.Stopping }),
+			instance("i-fine", "121.40.20.11", nil),
+		},
+		Faults: []ecsmock.Fault{
+			{Kind: ecsmock.Respond, PublicIP: "121.40.20.9", Status: 400, Body: `{"RequestId":"R-1","Code":"DryRunOperation","Message":"This is a dryrun request with successful result."}`},
+			{Kind: ecsmock.Respond, PublicIP: "121.40.20.10", Status: 403, Body: `{"RequestId":"R-1","Code":"Something.New","Message":"News."}`},
+		},
+	}
+	cases := map[string]struct {
+		lines string // arguments, the address first
+		code  string
+		on    string // the argument that the error points at; empty: none
 		says  string
 	}{
-		"OperationDenied": {
-			seed: func(s *ecsmock.Seed) {
-				s.Instances[0].EIP = &ecsmock.EIP{AllocationID: "eip-1", Address: "121.40.10.50"}
-			},
-			lines: `public_ip_address = "121.40.10.50"`, on: "public_ip_address", says: "internet_max_bandwidth_out = 0",
-		},
-		"InvalidIpAddress.NotFound": {
-			lines: `public_ip_address = "121.40.10.99"`, on: "public_ip_address", says: "ignore_not_found = true",
-		},
-		"InstanceLockedForSecurity": {
-			seed:  func(s *ecsmock.Seed) { s.Instances[0].Locks = []string{"security"} },
-			lines: address, on: "public_ip_address", says: "have the lock lifted",
-		},
-		"InvalidIpAddress.NeedInstanceId": {
-			seed: func(s *ecsmock.Seed) {
-				other := s.Instances[0]
-				other.ID = "i-bp2other"
-				s.Instances = append(s.Instances, other)
-			},
-			lines: address, says: "Set instance_id",
-		},
-		"OperationTimesOverLimit": {
-			seed:  func(s *ecsmock.Seed) { s.Instances[0].ReleasesLeft = new(int) },
-			lines: address + "\ninstance_id = \"i-bp1mockvpc\"", on: "instance_id", says: "as often as ECS allows",
-		},
-		"Forbidden.ExceedDuration": {
-			seed:  func(s *ecsmock.Seed) { s.Instances[0].CreatedHoursAgo = 7 },
-			lines: address, on: "public_ip_address", says: "first 6 hours",
-		},
-		"InvalidInstanceId.NotFound": {
-			lines: address + "\ninstance_id = \"i-gone\"", on: "instance_id", says: "no such instance in this region",
-		},
-		"IncorrectInstanceStatus": {
-			seed:  func(s *ecsmock.Seed) { s.Instances[0].Status = ecsmock.Stopping },
-			lines: address + "\ntimeouts {\n create = \"1s\"\n}", on: "public_ip_address", says: "Running or Stopped",
-		},
-		"DryRunOperation": {
-			seed: func(s *ecsmock.Seed) {
-				s.Faults = []ecsmock.Fault{{Kind: ecsmock.Respond, Status: 400, Body: `{"RequestId":"R-1","Code":"DryRunOperation","Message":"This is a dryrun request with successful result."}`}}
-			},
-			lines: address, says: "Nothing was released",
-		},
-		"Forbidden.RAM": {
-			seed:  func(s *ecsmock.Seed) { s.Keys[0].DeniedActions = []string{"ecs:ReleasePublicIpAddress"} },
-			lines: address, says: `"Action": "ecs:ReleasePublicIpAddress"`,
-		},
-		"Something.New": {
-			seed: func(s *ecsmock.Seed) {
-				s.Faults = []ecsmock.Fault{{Kind: ecsmock.Respond, Status: 403, Body: `{"RequestId":"R-1","Code":"Something.New","Message":"News."}`}}
-			},
-			lines: address, on: "public_ip_address", says: "naming the request ID",
-		},
-	} {
-		t.Run(code, func(t *testing.T) {
-			t.Parallel()
-			seed := acctest.Seed()
-			if tc.seed != nil {
-				tc.seed(&seed)
+		"elastic":   {`public_ip_address = "121.40.20.1"`, "OperationDenied", "public_ip_address", "internet_max_bandwidth_out = 0"},
+		"missing":   {`public_ip_address = "121.40.20.2"`, "InvalidIpAddress.NotFound", "public_ip_address", "ignore_not_found = true"},
+		"locked":    {`public_ip_address = "121.40.20.3"`, "InstanceLockedForSecurity", "public_ip_address", "have the lock lifted"},
+		"twins":     {`public_ip_address = "121.40.20.4"`, "InvalidIpAddress.NeedInstanceId", "", "Set instance_id"},
+		"used":      {"public_ip_address = \"121.40.20.5\"\ninstance_id = \"i-used\"", "OperationTimesOverLimit", "instance_id", "as often as ECS allows"},
+		"old":       {`public_ip_address = "121.40.20.6"`, "Forbidden.ExceedDuration", "public_ip_address", "first 6 hours"},
+		"gone":      {"public_ip_address = \"121.40.20.7\"\ninstance_id = \"i-gone\"", "InvalidInstanceId.NotFound", "instance_id", "no such instance in this region"},
+		"stopping":  {"public_ip_address = \"121.40.20.8\"\ntimeouts {\n create = \"1s\"\n}", "IncorrectInstanceStatus", "public_ip_address", "Running or Stopped"},
+		"rehearsal": {`public_ip_address = "121.40.20.9"`, "DryRunOperation", "", "Nothing was released"},
+		"new":       {`public_ip_address = "121.40.20.10"`, "Something.New", "public_ip_address", "naming the request ID"},
+		"denied":    {"public_ip_address = \"121.40.20.11\"\nprovider = alicloud.denied", "Forbidden.RAM", "", `"Action": "ecs:ReleasePublicIpAddress"`},
+	}
+	server := acctest.StartECS(t, seed)
+	config := acctest.ProviderBlock(server, "") + fmt.Sprintf(`
+provider "alicloud" {
+  alias      = "denied"
+  region     = %q
+  access_key = "denied"
+  secret_key = "denied"
+  endpoints {
+    ecs = %q
+  }
+}
+`, acctest.Region, server.URL())
+	for name, tc := range cases {
+		config += fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" %q {\n%s\n}\n", name, tc.lines)
+	}
+	cli := acctest.NewCLI(t, config)
+	result := cli.Run(t, "apply", "-auto-approve")
+	for name, tc := range cases {
+		got := errorOf(result, name)
+		for _, part := range []string{"Public IP Address Not Released", "Code: " + tc.code + " Message: ", "Request ID: ", "121.40.20.", tc.says} {
+			if !strings.Contains(got, part) {
+				t.Errorf("%s: the error lacks %q: %s", name, part, got)
 			}
-			server := acctest.StartECS(t, seed)
-			config := release(server, tc.lines)
-			step := func(want *regexp.Regexp) resource.TestStep {
-				return resource.TestStep{Config: config, ExpectError: want}
-			}
-			pattern := `Public IP Address Not Released[\s\S]*`
-			if tc.on != "" {
-				pattern += `\d+:\s+` + tc.on + `[\s\S]*`
-			}
-			pattern += `Code:\s+` + regexp.QuoteMeta(code) + `[\s\S]*Request ID: \S+[\s\S]*` + says(tc.says).String()
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories,
-				Steps:                    []resource.TestStep{step(regexp.MustCompile(pattern))},
-			})
-			if code != "IncorrectInstanceStatus" {
-				wantCalls(t, server, 1, 0)()
-			}
-			if got := server.Releases(); got != 0 {
-				t.Errorf("%d effective releases, want none", got)
-			}
-		})
+		}
+		if tc.on != "" && !strings.Contains(got, ": "+tc.on+" = ") {
+			t.Errorf("%s: the error does not point at %s: %s", name, tc.on, got)
+		}
+	}
+	calls := map[string]int{}
+	for _, call := range server.Calls() {
+		calls[call.Params.Get("PublicIpAddress")]++
+	}
+	for address, n := range calls {
+		if n != 1 && address != "121.40.20.8" {
+			t.Errorf("%s was asked for %d times, want once", address, n)
+		}
+	}
+	if got := server.Releases(); got != 0 || len(calls) != len(cases) {
+		t.Errorf("%d effective releases and calls for %d addresses, want none and %d", got, len(calls), len(cases))
+	}
+	if state := cli.Run(t, "state", "list").Output; strings.Contains(state, "alicloud") {
+		t.Errorf("a refused release is in state:\n%s", state)
 	}
 }
 

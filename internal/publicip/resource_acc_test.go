@@ -95,30 +95,30 @@ func TestAcc_change(t *testing.T) {
 	for name, tc := range map[string]struct {
 		seed          func(*ecsmock.Seed)
 		before, after string
-		action        plancheck.ResourceActionType
+		action        string
 		requests      int // of both
 		releases      int
-		state         map[string]knownvalue.Check // after
+		state         map[string]any // after
 		fails         string
 	}{
-		"nothing":                  {before: address, after: address, action: plancheck.ResourceActionNoop, requests: 1, releases: 1},
-		"another-address":          {before: address, after: `public_ip_address = "121.40.10.12"`, action: plancheck.ResourceActionReplace, requests: 2, releases: 2},
-		"address-now-empty":        {before: address, after: `public_ip_address = ""`, action: plancheck.ResourceActionNoop, requests: 1, releases: 1, state: map[string]knownvalue.Check{"public_ip_address": knownvalue.StringExact(acctest.Address)}},
-		"ignore-not-found":         {before: address, after: address + "ignore_not_found = true", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1, state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("released")}},
-		"timeout":                  {before: address, after: address + "timeouts {\n create = \"1m\"\n}", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
-		"preflight":                {before: address, after: address + "preflight = true", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
-		"empty-and-update":         {before: address, after: "public_ip_address = \"\"\nignore_not_found = true", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
-		"empty-and-triggers":       {before: address, after: "public_ip_address = \"\"\ntriggers = { again = \"1\" }", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
-		"empty-and-other-triggers": {before: address + "triggers = { again = \"1\" }", after: "public_ip_address = \"\"\ntriggers = { again = \"2\" }", action: plancheck.ResourceActionNoop, requests: 1, releases: 1},
-		"empty-and-no-triggers":    {before: address + "triggers = { again = \"1\" }", after: `public_ip_address = ""`, action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
-		"empty-and-an-instance":    {before: address, after: "public_ip_address = \"\"\ninstance_id = \"i-bp2other\"", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
-		"empty-and-no-instance":    {before: address + `instance_id = "i-bp1mockvpc"`, after: `public_ip_address = ""`, action: plancheck.ResourceActionUpdate, requests: 1, releases: 1},
-		"empty-and-other-region":   {before: address, after: "public_ip_address = \"\"\nregion_id = \"eu-central-1\"", action: plancheck.ResourceActionNoop, requests: 1, releases: 1},
-		"empty-other-instance":     {before: address + `instance_id = "i-bp1mockvpc"`, after: "public_ip_address = \"\"\ninstance_id = \"i-bp2other\"", action: plancheck.ResourceActionNoop, requests: 1, releases: 1},
+		"nothing":                  {before: address, after: address, action: acctest.NoOp, requests: 1, releases: 1},
+		"another-address":          {before: address, after: `public_ip_address = "121.40.10.12"`, action: acctest.Replace, requests: 2, releases: 2},
+		"address-now-empty":        {before: address, after: `public_ip_address = ""`, action: acctest.NoOp, requests: 1, releases: 1, state: map[string]any{"public_ip_address": acctest.Address}},
+		"ignore-not-found":         {before: address, after: address + "ignore_not_found = true", action: acctest.Update, requests: 1, releases: 1, state: map[string]any{"outcome": "released"}},
+		"timeout":                  {before: address, after: address + "timeouts {\n create = \"1m\"\n}", action: acctest.Update, requests: 1, releases: 1},
+		"preflight":                {before: address, after: address + "preflight = true", action: acctest.Update, requests: 1, releases: 1},
+		"empty-and-update":         {before: address, after: "public_ip_address = \"\"\nignore_not_found = true", action: acctest.Update, requests: 1, releases: 1},
+		"empty-and-triggers":       {before: address, after: "public_ip_address = \"\"\ntriggers = { again = \"1\" }", action: acctest.Update, requests: 1, releases: 1},
+		"empty-and-other-triggers": {before: address + "triggers = { again = \"1\" }", after: "public_ip_address = \"\"\ntriggers = { again = \"2\" }", action: acctest.NoOp, requests: 1, releases: 1},
+		"empty-and-no-triggers":    {before: address + "triggers = { again = \"1\" }", after: `public_ip_address = ""`, action: acctest.Update, requests: 1, releases: 1},
+		"empty-and-an-instance":    {before: address, after: "public_ip_address = \"\"\ninstance_id = \"i-bp2other\"", action: acctest.Update, requests: 1, releases: 1},
+		"empty-and-no-instance":    {before: address + `instance_id = "i-bp1mockvpc"`, after: `public_ip_address = ""`, action: acctest.Update, requests: 1, releases: 1},
+		"empty-and-other-region":   {before: address, after: "public_ip_address = \"\"\nregion_id = \"eu-central-1\"", action: acctest.NoOp, requests: 1, releases: 1},
+		"empty-other-instance":     {before: address + `instance_id = "i-bp1mockvpc"`, after: "public_ip_address = \"\"\ninstance_id = \"i-bp2other\"", action: acctest.NoOp, requests: 1, releases: 1},
 		"triggers": {
 			before: address + `ignore_not_found = true`, after: address + "ignore_not_found = true\ntriggers = { again = \"1\" }",
-			action: plancheck.ResourceActionReplace, requests: 2, releases: 1,
-			state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("already_released"), "released_at": knownvalue.Null(), "request_id": knownvalue.NotNull()},
+			action: acctest.Replace, requests: 2, releases: 1,
+			state: map[string]any{"outcome": "already_released", "released_at": nil, "request_id": anything},
 		},
 		"instance": {
 			seed: func(s *ecsmock.Seed) {
@@ -127,7 +127,7 @@ func TestAcc_change(t *testing.T) {
 				s.Instances = append(s.Instances, other)
 			},
 			before: address + `instance_id = "i-bp1mockvpc"`, after: address + `instance_id = "i-bp2other"`,
-			action: plancheck.ResourceActionReplace, requests: 2, releases: 2,
+			action: acctest.Replace, requests: 2, releases: 2,
 		},
 		"region": {
 			seed: func(s *ecsmock.Seed) {
@@ -135,21 +135,21 @@ func TestAcc_change(t *testing.T) {
 				other.ID, other.Region = "i-bp2other", "eu-central-1"
 				s.Instances = append(s.Instances, other)
 			},
-			before: address, after: address + `region_id = "eu-central-1"`, action: plancheck.ResourceActionReplace, requests: 2, releases: 2,
-			state: map[string]knownvalue.Check{"id": knownvalue.StringExact("eu-central-1::121.40.10.11")},
+			before: address, after: address + `region_id = "eu-central-1"`, action: acctest.Replace, requests: 2, releases: 2,
+			state: map[string]any{"id": "eu-central-1::121.40.10.11"},
 		},
-		"region-spelled-out": {before: address, after: address + `region_id = "cn-hangzhou"`, action: plancheck.ResourceActionNoop, requests: 1, releases: 1},
+		"region-spelled-out": {before: address, after: address + `region_id = "cn-hangzhou"`, action: acctest.NoOp, requests: 1, releases: 1},
 		"dry-run-then-real": {
-			before: address + "dry_run = true", after: address, action: plancheck.ResourceActionReplace, requests: 2, releases: 1,
-			state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("released"), "released_at": knownvalue.NotNull()},
+			before: address + "dry_run = true", after: address, action: acctest.Replace, requests: 2, releases: 1,
+			state: map[string]any{"outcome": "released", "released_at": anything},
 		},
 		"real-then-dry-run": {
-			before: address, after: address + "dry_run = true", action: plancheck.ResourceActionUpdate, requests: 1, releases: 1,
-			state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("released")},
+			before: address, after: address + "dry_run = true", action: acctest.Update, requests: 1, releases: 1,
+			state: map[string]any{"outcome": "released"},
 		},
 		"dry-run-then-empty": {
-			before: address + "dry_run = true", after: "public_ip_address = \"\"\ndry_run = true", action: plancheck.ResourceActionNoop, requests: 1,
-			state: map[string]knownvalue.Check{"outcome": knownvalue.StringExact("dry_run"), "released_at": knownvalue.Null()},
+			before: address + "dry_run = true", after: "public_ip_address = \"\"\ndry_run = true", action: acctest.NoOp, requests: 1,
+			state: map[string]any{"outcome": "dry_run", "released_at": nil},
 		},
 		"dry-run-then-real-and-empty": {
 			before: address + "dry_run = true", after: `public_ip_address = ""`, fails: `No Public IP Address To Release`, requests: 1,
@@ -162,29 +162,45 @@ func TestAcc_change(t *testing.T) {
 				tc.seed(&seed)
 			}
 			server := acctest.StartECS(t, seed)
-			second := resource.TestStep{Config: release(server, tc.after)}
+			cli := acctest.NewCLI(t, release(server, tc.before))
+			if result := cli.Run(t, "apply", "-auto-approve"); result.ExitCode != 0 {
+				t.Fatalf("the first apply failed:\n%s", result.Output)
+			}
+			cli.Write(t, release(server, tc.after))
+			plan := cli.Run(t, "plan", "-out=tfplan")
 			if tc.fails != "" {
-				second.ExpectError = regexp.MustCompile(tc.fails)
-			} else {
-				second.ConfigPlanChecks = action(tc.action)
-				for attribute, value := range tc.state {
-					second.ConfigStateChecks = append(second.ConfigStateChecks, stateHas(attribute, value))
+				wantText(t, plan, tc.fails)
+				wantCalls(t, server, tc.requests, tc.releases)()
+				return
+			}
+			change := cli.Change(t, "tfplan", releaseName)
+			if got := change.Action(); got != tc.action {
+				t.Errorf("the plan's action is %s, want %s", got, tc.action)
+			}
+			for _, computed := range []string{"id", "request_id", "remain_times", "outcome", "released_at"} {
+				if change.AfterUnknown[computed] == true != (tc.action == acctest.Replace) {
+					t.Errorf("%s is unknown: %v, and the action is %s", computed, change.AfterUnknown[computed], tc.action)
 				}
 			}
-			if tc.action == plancheck.ResourceActionReplace {
-				for _, computed := range []string{"id", "request_id", "remain_times", "outcome", "released_at"} {
-					second.ConfigPlanChecks.PreApply = append(second.ConfigPlanChecks.PreApply,
-						plancheck.ExpectUnknownValue(releaseName, tfjsonpath.New(computed)))
+			if result := cli.Run(t, "apply", "tfplan"); result.ExitCode != 0 {
+				t.Errorf("the second apply failed:\n%s", result.Output)
+			}
+			state := cli.State(t, releaseName)
+			for attribute, want := range tc.state {
+				if got := state[attribute]; want != any(anything) && got != want || want == any(anything) && got == nil {
+					t.Errorf("%s is %v, want %v", attribute, got, want)
 				}
 			}
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories,
-				Steps:                    []resource.TestStep{{Config: release(server, tc.before)}, second},
-			})
+			if plan := cli.Run(t, "plan", "-detailed-exitcode"); plan.ExitCode != 0 {
+				t.Errorf("the plan after it is not empty:\n%s", plan.Output)
+			}
 			wantCalls(t, server, tc.requests, tc.releases)()
 		})
 	}
 }
+
+// anything is any value but null.
+const anything = "(anything)"
 
 func TestAcc_provider_region_changes_later(t *testing.T) {
 	t.Parallel()
