@@ -1,6 +1,7 @@
 package publicip_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ const actionName = "alicloud_ecs_public_ip_release"
 
 // actionServer is a configured provider, called by the plugin protocol alone.
 type actionServer struct {
-	tfprotov6.ProviderServerWithActions
+	tfprotov6.ActionServer
 	actionType tftypes.Object
 }
 
@@ -27,7 +28,7 @@ func startActions(t *testing.T, endpoint *ecsmock.Server) actionServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	actions, ok := server.(tfprotov6.ProviderServerWithActions)
+	actions, ok := server.(tfprotov6.ActionServer)
 	if !ok {
 		t.Fatal("the provider serves no actions")
 	}
@@ -155,11 +156,10 @@ func (s actionServer) invoke(t *testing.T, values map[string]any) (progress []st
 }
 
 func TestAction_invoke(t *testing.T) {
+	t.Parallel()
 	address := func(more map[string]any) map[string]any {
 		values := map[string]any{"public_ip_address": acctest.Address}
-		for name, value := range more {
-			values[name] = value
-		}
+		maps.Copy(values, more)
 		return values
 	}
 	for name, tc := range map[string]struct {
@@ -243,6 +243,7 @@ func TestAction_invoke(t *testing.T) {
 }
 
 func TestAction_plan(t *testing.T) {
+	t.Parallel()
 	unknown := tftypes.UnknownValue
 	for name, tc := range map[string]struct {
 		config    map[string]any
