@@ -66,13 +66,15 @@ func (c *Client) Endpoint(region string) string {
 	return Endpoint(region)
 }
 
-// call makes one request and decodes the answer into out. A context that ends
-// stops the call only while nothing can have left. The error is an *Error.
-func (c *Client) call(ctx context.Context, action, region string, params map[string]any, out any) error {
+// call makes one request, decodes the answer into out and returns its request
+// ID. A context that ends stops the call only while nothing can have left. The
+// error is an *Error.
+func (c *Client) call(ctx context.Context, action, region string, params map[string]any, out any) (string, error) {
 	endpoint := c.Endpoint(region)
 	x, keys, err := c.exchange(ctx, action, endpoint, params)
 	z := sanitizer(append(x.secrets, keys.AccessKeySecret, keys.SecurityToken))
 
+	var id string
 	var failed *Error
 	switch {
 	case ctx.Err() != nil && err != nil:
@@ -81,14 +83,14 @@ func (c *Client) call(ctx context.Context, action, region string, params map[str
 		failed = &Error{Kind: Unsigned, Err: err}
 	default:
 		if failed = x.failure(z); failed == nil {
-			failed = decode(x.status, x.body, out, z)
+			id, failed = decode(x.status, x.body, out, z)
 		}
 	}
 	if failed == nil {
-		return nil
+		return id, nil
 	}
 	failed.Action, failed.Endpoint = action, endpoint
-	return failed
+	return "", failed
 }
 
 // exchange has tea-rpc build and sign a request, and sends it. The error is

@@ -5,15 +5,27 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strings"
 )
 
-// envelope is what every answer of the API holds: a request ID, and on an
-// error a code and a message.
-type envelope struct {
-	RequestID          string        `json:"RequestId"`
-	Code               string        `json:"Code"`
-	Message            string        `json:"Message"`
-	AccessDeniedDetail *AccessDenied `json:"AccessDeniedDetail"`
+// envelope is a JSON object by the exact names of its fields. Decoded into a
+// struct, a stranger's requestId would pass for the API's RequestId.
+type envelope map[string]json.RawMessage
+
+// read decodes a field, if there is one, and reports whether it could be.
+func (e envelope) read(name string, into any) bool {
+	raw, ok := e[name]
+	return !ok || json.Unmarshal(raw, into) == nil
+}
+
+// hasLike reports whether there is a field of that name in another spelling.
+func (e envelope) hasLike(name string) bool {
+	for field := range e {
+		if field != name && strings.EqualFold(field, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // requestID is wider than the UUIDs that the API gives, and too narrow for a
@@ -21,12 +33,12 @@ type envelope struct {
 var requestID = regexp.MustCompile(`^[0-9A-Za-z._-]{1,64}$`)
 
 // decode reads an answer. A success is a status of 200 and one JSON object
-// with a RequestId and no Code, and is decoded into out as well; a JSON object
-// with a Code is the API's error whatever its status, redirects apart; and
-// anything else is not the API's.
-func decode(status int, body []byte, out any, z sanitizer) *Error {
-	foreign := func(why string) *Error {
-		return &Error{Kind: NotAPI, HTTPStatus: status, Err: errors.New(why)}
+// with a RequestId, which is returned, and no Code, and is decoded into out as
+// well; a JSON object with a Code is the API's error whatever its status,
+// redirects apart; and anything else is not the API's.
+func decode(status int, body []byte, out any, z sanitizer) (string, *Error) {
+	foreign := func(why string) (string, *Error) {
+		return "", &Error{Kind: NotAPI, HTTPStatus: status, Err: errors.New(why)}
 	}
 	if status >= 300 && status < 400 {
 		return foreign("the endpoint answered with a redirect, which is not followed")
@@ -35,27 +47,25 @@ func decode(status int, body []byte, out any, z sanitizer) *Error {
 		return foreign("the answer is empty")
 	}
 	var answer envelope
-	if body[0] != '{' || json.Unmarshal(body, &answer) != nil {
+	var id, code, message string
+	var denied *AccessDenied
+	if body[0] != '{' || json.Unmarshal(body, &answer) != nil ||
+		!answer.read("RequestId", &id) || !answer.read("Code", &code) ||
+		!answer.read("Message", &message) || !answer.read("AccessDeniedDetail", &denied) {
 		return foreign("the answer is not a JSON object of the API's")
 	}
-	if answer.Code != "" {
-		failed := &Error{
-			Kind:       Answered,
-			HTTPStatus: status,
-			Code:       z.text(answer.Code),
-			Message:    z.text(answer.Message),
-			RequestID:  z.text(answer.RequestID),
+	if code != "" {
+		failed := &Error{Kind: Answered, HTTPStatus: status, Code: z.text(code), Message: z.text(message), RequestID: z.text(id)}
+		if denied != nil {
+			failed.Denied = &AccessDenied{Action: z.text(denied.Action), Principal: z.text(denied.Principal), PolicyType: z.text(denied.PolicyType)}
 		}
-		if d := answer.AccessDeniedDetail; d != nil {
-			failed.Denied = &AccessDenied{Action: z.text(d.Action), Principal: z.text(d.Principal), PolicyType: z.text(d.PolicyType)}
-		}
-		return failed
+		return "", failed
 	}
-	if status != http.StatusOK || !requestID.MatchString(answer.RequestID) {
+	if status != http.StatusOK || !requestID.MatchString(id) || answer.hasLike("Code") {
 		return foreign("the answer is neither a success nor an error of the API's")
 	}
 	if json.Unmarshal(body, out) != nil {
 		return foreign("the answer does not have the API's fields")
 	}
-	return nil
+	return id, nil
 }

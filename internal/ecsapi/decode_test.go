@@ -1,6 +1,7 @@
 package ecsapi
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -39,16 +40,17 @@ func TestDecode(t *testing.T) {
 		"request-id-not-a-string":  {200, `{"RequestId":5}`, NotAPI, ""},
 		"request-id-empty":         {200, `{"RequestId":""}`, NotAPI, ""},
 		"request-id-like-a-token":  {200, `{"RequestId":"CAIS/token+with=signs"}`, NotAPI, ""},
+		"request-id-of-another":    {200, `{"requestId":"473469C7"}`, NotAPI, ""},
+		"request-id-in-capitals":   {200, `{"REQUESTID":"473469C7"}`, NotAPI, ""},
+		"code-of-another-200":      {200, `{` + requestIDField + `,"code":"Throttling"}`, NotAPI, ""},
+		"code-of-another":          {400, `{` + requestIDField + `,"code":"Throttling"}`, NotAPI, ""},
 		"byte-order-mark":          {200, "\ufeff{" + requestIDField + `}`, NotAPI, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var out struct {
-				RequestID string `json:"RequestId"`
-			}
-			failed := decode(tc.status, []byte(tc.body), &out, nil)
+			id, failed := decode(tc.status, []byte(tc.body), &struct{}{}, nil)
 			switch {
-			case tc.kind == 0 && (failed != nil || out.RequestID == ""):
-				t.Errorf("got %v and %+v, want a success", failed, out)
+			case tc.kind == 0 && (failed != nil || id != "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"):
+				t.Errorf("got %v and %q, want a success", failed, id)
 			case tc.kind != 0 && failed == nil:
 				t.Errorf("got a success, want kind %d", tc.kind)
 			case tc.kind != 0 && (failed.Kind != tc.kind || failed.Code != tc.code || failed.HTTPStatus != tc.status):
@@ -59,7 +61,7 @@ func TestDecode(t *testing.T) {
 }
 
 func TestDecode_access_denied(t *testing.T) {
-	failed := decode(403, []byte(`{`+requestIDField+`,"Code":"Forbidden.RAM","Message":"User not authorized.",
+	_, failed := decode(403, []byte(`{`+requestIDField+`,"Code":"Forbidden.RAM","Message":"User not authorized.",
 		"AccessDeniedDetail":{"AuthAction":"ecs:ReleasePublicIpAddress","AuthPrincipalDisplayName":"alice\u0007","PolicyType":"AccountLevelIdentityBasedPolicy"}}`), nil, nil)
 	if failed == nil || failed.Denied == nil || failed.Denied.Action != "ecs:ReleasePublicIpAddress" || failed.Denied.Principal != "alice" {
 		t.Errorf("got %+v", failed)
@@ -75,13 +77,11 @@ func FuzzDecode(f *testing.F) {
 	f.Add(200, []byte(`null`))
 	f.Add(302, []byte(`[`))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		var out struct {
-			RequestID string `json:"RequestId"`
-		}
-		failed := decode(status, body, &out, sanitizer{"secret"})
+		id, failed := decode(status, body, &struct{}{}, sanitizer{"secret"})
 		if failed == nil {
-			if status != 200 || out.RequestID == "" {
-				t.Errorf("a success of status %d and request ID %q", status, out.RequestID)
+			var fields map[string]any
+			if err := json.Unmarshal(body, &fields); err != nil || status != 200 || id == "" || fields["RequestId"] != id {
+				t.Errorf("a success of status %d and request ID %q: %v", status, id, err)
 			}
 			return
 		}

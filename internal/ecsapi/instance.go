@@ -73,7 +73,7 @@ func (c *Client) DescribeInstances(ctx context.Context, in DescribeInput) ([]Ins
 			} `json:"Instance"`
 		} `json:"Instances"`
 	}
-	if err := c.call(ctx, "DescribeInstances", in.RegionID, params, &answer); err != nil {
+	if _, err := c.call(ctx, "DescribeInstances", in.RegionID, params, &answer); err != nil {
 		return nil, err
 	}
 	clean := sanitizer{}.text // all of it may be shown

@@ -33,13 +33,13 @@ func (c *Client) ReleasePublicIPAddress(ctx context.Context, in ReleaseInput) (R
 		params["DryRun"] = "true"
 	}
 	var answer struct {
-		RequestID   string          `json:"RequestId"`
 		RemainTimes json.RawMessage `json:"RemainTimes"`
 	}
-	if err := c.call(ctx, "ReleasePublicIpAddress", in.RegionID, params, &answer); err != nil {
+	id, err := c.call(ctx, "ReleasePublicIpAddress", in.RegionID, params, &answer)
+	if err != nil {
 		return ReleaseOutput{}, err
 	}
-	return ReleaseOutput{RequestID: answer.RequestID, RemainTimes: remainTimes(answer.RemainTimes)}, nil
+	return ReleaseOutput{RequestID: id, RemainTimes: remainTimes(answer.RemainTimes)}, nil
 }
 
 var plainWord = regexp.MustCompile(`^[0-9A-Za-z]{1,32}$`)
