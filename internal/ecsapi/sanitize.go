@@ -34,6 +34,8 @@ func (z sanitizer) text(s string) string {
 	return strings.TrimSpace(s)
 }
 
+var escape = regexp.MustCompile(`%(25)*[0-9A-F]{2}`)
+
 // mask hides the secrets, as they are and as they look in a URL.
 func (z sanitizer) mask(s string) string {
 	var pairs []string
@@ -41,9 +43,10 @@ func (z sanitizer) mask(s string) string {
 		if secret == "" {
 			continue
 		}
-		once := url.QueryEscape(secret)
-		for _, form := range []string{secret, once, url.PathEscape(secret), url.QueryEscape(once)} {
-			pairs = append(pairs, form, "(hidden)")
+		form := url.QueryEscape(secret)
+		signed := strings.ReplaceAll(form, "+", "%20") // as RFC 3986 and the signature have it
+		for _, form := range []string{secret, form, signed, url.PathEscape(secret), url.QueryEscape(form), url.QueryEscape(signed)} {
+			pairs = append(pairs, form, "(hidden)", escape.ReplaceAllStringFunc(form, strings.ToLower), "(hidden)")
 		}
 	}
 	return strings.NewReplacer(pairs...).Replace(s)
