@@ -2,12 +2,15 @@ package ecsapi_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"runtime"
 	"strings"
 	"sync"
@@ -60,7 +63,7 @@ func TestClient_request(t *testing.T) {
 	client, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		got = r
 		_, _ = io.WriteString(w, released)
-	}, func(cfg *ecsapi.Config) {
+	}, longTimeouts, func(cfg *ecsapi.Config) {
 		cfg.Credentials = staticKeys("mock-id", "mock-secret", "mock-token")
 		cfg.UserAgent = "test/1"
 		cfg.SourceIP, cfg.SecureTransport = "121.40.1.1", "true"
@@ -161,7 +164,7 @@ func TestClient_answers(t *testing.T) {
 		}, ecsapi.NotAPI, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, _ := serve(t, tc.handler, func(cfg *ecsapi.Config) { cfg.ReadTimeout = 10 * time.Second })
+			client, _ := serve(t, tc.handler, longTimeouts)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			_, err := client.ReleasePublicIPAddress(t.Context(), benchInput)
@@ -181,11 +184,12 @@ func TestClient_answers(t *testing.T) {
 
 func TestClient_silence_is_bounded(t *testing.T) {
 	release := make(chan struct{})
-	client, _ := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
+	client, _ := serve(t, func(http.ResponseWriter, *http.Request) { <-release }, longTimeouts,
+		func(cfg *ecsapi.Config) { cfg.ReadTimeout = 100 * time.Millisecond })
 	t.Cleanup(func() { close(release) })
 	_, err := client.ReleasePublicIPAddress(t.Context(), benchInput)
-	if failed := failure(t, err); failed.Kind != ecsapi.NoAnswer {
-		t.Errorf("got %v, want no answer", failed)
+	if failed := failure(t, err); failed.Kind != ecsapi.NoAnswer || !strings.Contains(failed.Error(), "timeout awaiting response headers") {
+		t.Errorf("got %v, want no answer within the read timeout", failed)
 	}
 }
 
@@ -211,18 +215,29 @@ func TestClient_not_sent(t *testing.T) {
 	_ = closed.Close()
 	plain := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(plain.Close)
-	for name, change := range map[string]func(*ecsapi.Config){
-		"refused":      func(cfg *ecsapi.Config) { cfg.Endpoint = closed.Addr().String() },
-		"no-such-name": func(cfg *ecsapi.Config) { cfg.Endpoint = "ecs.mock.invalid" },
-		"no-tls": func(cfg *ecsapi.Config) {
-			cfg.Endpoint, cfg.Protocol = strings.TrimPrefix(plain.URL, "http://"), "https"
-		},
+	silence := func(server *httptest.Server) *httptest.Server {
+		server.Config.ErrorLog = log.New(io.Discard, "", 0) // failed handshakes
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		return server
+	}
+	unknown := silence(httptest.NewUnstartedServer(http.NotFoundHandler()))
+	old := httptest.NewUnstartedServer(http.NotFoundHandler())
+	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} // #nosec G402 -- it must be refused
+	silence(old)
+	for name, tc := range map[string]struct{ endpoint, protocol, says string }{
+		"refused":           {closed.Addr().String(), "http", "connection refused"},
+		"no-such-name":      {"ecs.mock.invalid", "http", "ecs.mock.invalid"},
+		"no-tls":            {plain.Listener.Addr().String(), "https", "does not look like a TLS handshake"},
+		"old-tls":           {old.Listener.Addr().String(), "https", "protocol version"},
+		"unknown-authority": {unknown.Listener.Addr().String(), "https", "unknown authority"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, _ := serve(t, http.NotFound, change)
+			client, _ := serve(t, http.NotFound, longTimeouts, func(cfg *ecsapi.Config) { cfg.Endpoint, cfg.Protocol = tc.endpoint, tc.protocol })
 			_, err := client.ReleasePublicIPAddress(t.Context(), benchInput)
-			if failed := failure(t, err); failed.Kind != ecsapi.NotSent || strings.Contains(failed.Error(), "Signature") {
-				t.Errorf("got %v, want a request that never left", failed)
+			failed := failure(t, err)
+			if failed.Kind != ecsapi.NotSent || !strings.Contains(failed.Error(), tc.says) || strings.Contains(failed.Error(), "Signature") {
+				t.Errorf("got %v, want a request that never left: %s", failed, tc.says)
 			}
 		})
 	}
@@ -278,6 +293,65 @@ func TestClient_cancelled_before(t *testing.T) {
 	}
 	if got := requests.Load(); got != 0 {
 		t.Errorf("%d requests were sent", got)
+	}
+}
+
+// TestClient_cancelled_while_connecting checks that a call ends with its
+// context as long as no connection is had.
+func TestClient_cancelled_while_connecting(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		conn, err := listener.Accept()
+		if err == nil { // a TLS handshake that no one answers
+			t.Cleanup(func() { _ = conn.Close() })
+			cancel()
+		}
+	}()
+	client, _ := serve(t, http.NotFound, longTimeouts, func(cfg *ecsapi.Config) {
+		cfg.Endpoint, cfg.Protocol = listener.Addr().String(), "https"
+	})
+	ended := make(chan error, 1)
+	go func() {
+		_, err := client.ReleasePublicIPAddress(ctx, benchInput)
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		if failed := failure(t, err); failed.Kind != ecsapi.NotSent || !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want a request that never left", failed)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the call outlived its context")
+	}
+}
+
+// TestClient_resends_nothing closes a connection that was used before when the
+// second request has come: net/http would send a GET again.
+func TestClient_resends_nothing(t *testing.T) {
+	var requests atomic.Int32
+	client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if requests.Add(1) == 1 {
+			_, _ = io.WriteString(w, released)
+			return
+		}
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_ = conn.Close()
+		}
+	}, longTimeouts)
+	if _, err := client.ReleasePublicIPAddress(t.Context(), benchInput); err != nil {
+		t.Fatal(err)
+	}
+	_, err := client.ReleasePublicIPAddress(t.Context(), benchInput)
+	if failed := failure(t, err); failed.Kind != ecsapi.NoAnswer {
+		t.Errorf("got %v, want no answer", failed)
+	}
+	if got := requests.Load(); got != 2 {
+		t.Errorf("%d requests for 2 calls", got)
 	}
 }
 
@@ -346,6 +420,48 @@ func TestClient_settings_stay_apart(t *testing.T) {
 	}
 	for _, group := range groups {
 		group.Wait()
+	}
+}
+
+// TestClient_network_settings_stay_apart has clients of one host differ in what
+// the SDK shares between all of them: timeouts, and proxies.
+func TestClient_network_settings_stay_apart(t *testing.T) {
+	arrived, answer := make(chan struct{}, 3), make(chan struct{})
+	handler := func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-answer
+		_, _ = io.WriteString(w, released)
+	}
+	_, server := serve(t, handler)
+	elsewhere, proxied := make(chan struct{}, 1), httptest.NewServer(nil)
+	proxied.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		elsewhere <- struct{}{}
+		_, _ = io.WriteString(w, released)
+	})
+	t.Cleanup(proxied.Close)
+	same := func(cfg *ecsapi.Config) { cfg.Endpoint = strings.TrimPrefix(server.URL, "http://") }
+	patient, _ := serve(t, handler, longTimeouts, same)
+	hasty, _ := serve(t, handler, same)
+	through, _ := serve(t, handler, longTimeouts, same, func(cfg *ecsapi.Config) {
+		cfg.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(proxied.URL) }
+	})
+
+	ended := make(chan error, 1)
+	go func() {
+		_, err := patient.ReleasePublicIPAddress(t.Context(), benchInput)
+		ended <- err
+	}()
+	<-arrived
+	_, err := hasty.ReleasePublicIPAddress(t.Context(), benchInput)
+	if failed := failure(t, err); failed.Kind != ecsapi.NoAnswer {
+		t.Errorf("the hasty client got %v, want no answer", failed)
+	}
+	if _, err := through.ReleasePublicIPAddress(t.Context(), benchInput); err != nil || len(elsewhere) != 1 {
+		t.Errorf("%d requests through the proxy, and %v", len(elsewhere), err)
+	}
+	close(answer)
+	if err := <-ended; err != nil {
+		t.Errorf("the patient client got %v", err)
 	}
 }
 

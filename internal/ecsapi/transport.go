@@ -101,7 +101,8 @@ func (x *exchange) run(req *http.Request) {
 		x.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 		resp.Body.Close()
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	// Not err itself: the shorter timeouts of a connection are of its kind too.
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = fmt.Errorf("no whole answer within %s", x.timeout)
 	}
 	x.err = err
