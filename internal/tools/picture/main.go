@@ -75,7 +75,7 @@ func draw(w io.Writer, lines []string) error {
 	width, height := columns*charWidth+2*margin, len(lines)*lineHeight+2*margin
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" role="img" aria-label="Terminal output of make demo">
 <style>
-text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #d0d7de; white-space: pre }
+text { font-family: "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 14px; fill: #d0d7de }
 .step { fill: #79c0ff; font-weight: bold }
 .command { fill: #ffffff; font-weight: bold }
 .warning { fill: #e3b341 }

@@ -1,0 +1,92 @@
+package docstest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/acctest"
+)
+
+// officialBinary is the name by which the test binary is the official provider.
+const officialBinary = "terraform-provider-alicloud_official"
+
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == officialBinary {
+		err := providerserver.Serve(context.Background(), func() provider.Provider { return official{} },
+			providerserver.ServeOpts{Address: "registry.terraform.io/aliyun/alicloud"})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	acctest.Main(m)
+}
+
+// newCLI makes a folder with a configuration, which may use both providers.
+func newCLI(t *testing.T, config string, env ...string) *acctest.CLI {
+	t.Helper()
+	cli := acctest.NewCLI(t, "", env...)
+	write(t, filepath.Join(cli.Dir, "main.tf"), config)
+
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(dir, officialBinary)); err != nil {
+		t.Fatal(err)
+	}
+	settings := filepath.Join(cli.Dir, "cli.tfrc")
+	text, err := os.ReadFile(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const overrides = "dev_overrides {\n"
+	write(t, settings, strings.Replace(string(text), overrides, fmt.Sprintf("%s    \"aliyun/alicloud\" = %q\n", overrides, dir), 1))
+	return cli
+}
+
+// run runs a command that is to succeed, and returns its output.
+func run(t *testing.T, cli *acctest.CLI, args ...string) string {
+	t.Helper()
+	result := cli.Run(t, args...)
+	if result.ExitCode != 0 {
+		t.Fatalf("%s ended with exit code %d\n%s", strings.Join(args, " "), result.ExitCode, result.Output)
+	}
+	return result.Output
+}
+
+// engine is what a block may ask of the Terraform or OpenTofu of the tests.
+type engine struct {
+	version string // such as 1.14.0
+	tofu    bool
+}
+
+func findEngine(t *testing.T) engine {
+	t.Helper()
+	cli := newCLI(t, "")
+	var said struct {
+		Version string `json:"terraform_version"`
+	}
+	output := run(t, cli, "version", "-json")
+	if err := json.Unmarshal([]byte(output), &said); err != nil {
+		t.Fatalf("%v in %s", err, output)
+	}
+	return engine{said.Version, strings.Contains(run(t, cli, "version"), "OpenTofu")}
+}
+
+// before reports whether the engine is older than version 1.minor.
+func (e engine) before(minor int) bool {
+	var own int
+	_, err := fmt.Sscanf(e.version, "1.%d.", &own)
+	return err == nil && own < minor
+}
