@@ -16,7 +16,11 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
-const root = "../.."
+const (
+	root = "../.."
+	// module is an example that another one calls, from a folder beside it.
+	module = "release-public-ips"
+)
 
 // block is a configuration in the documentation.
 type block struct {
@@ -45,7 +49,7 @@ func (b block) configuration() string {
 // applicable reports whether everything that the block needs is at hand. What
 // it lacks otherwise are values, a cloud to log in to, or a program to run.
 func (b block) applicable() bool {
-	return b.count(`(?m)^(resource|action) `) > 0 && !b.has("assume_role") && !b.has("local-exec")
+	return b.count(`(?m)^(resource|action|module) `) > 0 && !b.has("assume_role") && !b.has("local-exec")
 }
 
 // unsupported says why an engine cannot read the block, or returns "".
@@ -92,6 +96,13 @@ func apply(t *testing.T, b block) {
 		"ECS_ENDPOINT="+server.URL(), "TF_VAR_endpoint="+server.URL())
 	want := b.count(`(?m)^resource "alicloud_ecs_public_ip_release"`) - b.count(`(?m)^import `) + b.count(`(?m)^ +action_trigger `)
 
+	if b.has(module) {
+		if err := os.CopyFS(filepath.Join(filepath.Dir(cli.Dir), module), os.DirFS(filepath.Join(root, "examples/modules", module))); err != nil {
+			t.Fatal(err)
+		}
+		run(t, cli, "get")
+		want++ // of its one instance
+	}
 	run(t, cli, "apply", "-auto-approve")
 	if action := regexp.MustCompile(`(?m)^action "(\w+)" "(\w+)"`).FindStringSubmatch(b.text); action != nil && !b.has("action_trigger") {
 		run(t, cli, "apply", "-auto-approve", "-invoke=action."+action[1]+"."+action[2])
@@ -144,7 +155,7 @@ func blocks(t *testing.T) []block {
 		}
 	}
 	for _, file := range files(t, "examples", ".tf") {
-		tests, err := filepath.Glob(filepath.Join(root, filepath.Dir(file), "*.tftest.hcl"))
+		tests, err := filepath.Glob(filepath.Join(root, filepath.Dir(file), "tests", "*.tftest.hcl"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,11 +32,6 @@ module "release" {
   source = "../release-public-ips"
   count  = var.release ? 1 : 0
 
-  # The module's alicloud is this provider.
-  providers = {
-    alicloud = alicloud-extras
-  }
-
   instances = {
     web = {
       instance_id       = alicloud_instance.web.id

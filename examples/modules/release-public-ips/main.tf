@@ -1,6 +1,7 @@
 # An instance joins by release = true and stays: once its address is released,
 # an empty public_ip_address changes nothing.
 resource "alicloud_ecs_public_ip_release" "this" {
+  provider = alicloud-extras
   for_each = { for name, instance in var.instances : name => instance if instance.release }
 
   public_ip_address = each.value.public_ip_address

@@ -1,5 +1,5 @@
 # Checks what the module makes of its inputs. Nothing is called.
-mock_provider "alicloud" {}
+mock_provider "alicloud-extras" {}
 
 run "releases_those_that_join" {
   command = plan

@@ -47,7 +47,7 @@ func startProgram(t *testing.T, args ...string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	
+
 	p := &program{Cmd: exec.CommandContext(t.Context(), self, args...), stderr: &bytes.Buffer{}}
 	p.Env = append(os.Environ(), asProgram+"=1", "GORACE=atexit_sleep_ms=0")
 	p.Stderr = p.stderr
