@@ -3,6 +3,9 @@ package publicip
 import (
 	"context"
 	"errors"
+	"flag"
+	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,139 +15,232 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 )
 
-// step is what happens to one call of the model: whether it is carried out, and
-// what the caller gets to see of it.
+// modelRuns is how many random runs TestModel makes unless -rapid.checks says
+// otherwise.
+const modelRuns = "5000"
+
+// step is what happens to one call of the model.
 type step struct {
-	Arrives bool // the endpoint carries the call out
 	Answer  answer
+	Arrives bool          // it is carried out although its answer is lost
+	Late    time.Duration // how long after the caller has given it up
 	Latency time.Duration
 }
 
 type answer int
 
 const (
-	truth           answer = iota // what the endpoint says
-	none                          // nothing
-	foreign                       // something that is not the API's
-	internal                      // InternalError
-	throttledAnswer               // Throttling.User, which is never carried out
-	busyState                     // IncorrectInstanceStatus, likewise
-	unsent                        // the call never left
-	denied                        // Forbidden.RAM, likewise
+	truth answer = iota // what the endpoint says
+
+	// The answer is lost, and the call may have been carried out.
+	none      // nothing came back
+	foreign   // something that is not the API's
+	internal  // InternalError
+	newError  // a status of 500 with a code never seen
+	nonceUsed // something on the way sent the call twice
+
+	// The call is not carried out.
+	throttledAnswer
+	busyState
+	unsent
+	noKeysYet
+	denied
+
+	answers
 )
 
-// model is an endpoint with one address on record, or none.
-type model struct {
-	steps    []step
-	onRecord string
-	heeds    bool // DryRun
+var lostAnswers = map[answer]error{
+	none:      lost,
+	foreign:   &ecsapi.Error{Kind: ecsapi.NotAPI, HTTPStatus: 502, Err: errors.New("html")},
+	internal:  answered(500, ecsapi.CodeInternalError),
+	newError:  answered(500, "Something.New"),
+	nonceUsed: answered(400, ecsapi.CodeSignatureNonceUsed),
+}
 
-	releases, calls int
-	touched         bool // another address
+var idleAnswers = map[answer]error{
+	throttledAnswer: throttling,
+	busyState:       starting,
+	unsent:          unreachable,
+	noKeysYet:       &ecsapi.Error{Kind: ecsapi.Unsigned, Err: temporary{errors.New("no keys yet")}},
+	denied:          forbidden,
+}
+
+// record is what the model knows of one address.
+type record struct {
+	steps    []step // of the calls for it; those after them are told the truth
+	there    bool
+	releases int
+	over     bool // its caller was told how it ended
+}
+
+// model is an endpoint, and an observer of what is asked of it.
+type model struct {
+	heeds     bool      // DryRun
+	cancelled time.Time // when the user interrupts, if nothing ends before
+
+	mu      sync.Mutex
+	records map[string]*record
+	wrong   string // what should not have been asked
 }
 
 func (m *model) ReleasePublicIPAddress(ctx context.Context, in ecsapi.ReleaseInput) (ecsapi.ReleaseOutput, error) {
-	s := step{Arrives: true}
-	if m.calls < len(m.steps) {
-		s = m.steps[m.calls]
-	}
-	m.calls++
+	s := m.begin(ctx, in)
 	time.Sleep(s.Latency)
-	switch s.Answer {
-	case throttledAnswer, busyState, unsent, denied:
-		s.Arrives = false
-	case truth:
-		s.Arrives = true
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.records[in.PublicIPAddress]
+	if err, idle := idleAnswers[s.Answer]; idle {
+		r.over = s.Answer == denied
+		return ecsapi.ReleaseOutput{}, err
 	}
-	out, err := ecsapi.ReleaseOutput{}, error(nil)
-	if s.Arrives {
-		out, err = m.carryOut(in)
+	if err, gone := lostAnswers[s.Answer]; gone {
+		if s.Arrives {
+			time.AfterFunc(s.Late, func() {
+				m.mu.Lock()
+				defer m.mu.Unlock()
+				_ = m.carryOut(r, in)
+			})
+		}
+		return ecsapi.ReleaseOutput{}, err
 	}
-	switch s.Answer {
-	case none:
-		return ecsapi.ReleaseOutput{}, lost
-	case foreign:
-		return ecsapi.ReleaseOutput{}, &ecsapi.Error{Kind: ecsapi.NotAPI, HTTPStatus: 502, Err: errors.New("html")}
-	case internal:
-		return ecsapi.ReleaseOutput{}, answered(500, ecsapi.CodeInternalError)
-	case throttledAnswer:
-		return ecsapi.ReleaseOutput{}, throttling
-	case busyState:
-		return ecsapi.ReleaseOutput{}, starting
-	case unsent:
-		return ecsapi.ReleaseOutput{}, unreachable
-	case denied:
-		return ecsapi.ReleaseOutput{}, forbidden
-	}
-	return out, err
+	r.over = true
+	return ecsapi.ReleaseOutput{RequestID: "R-1"}, m.carryOut(r, in)
 }
 
-func (m *model) carryOut(in ecsapi.ReleaseInput) (ecsapi.ReleaseOutput, error) {
+func (m *model) begin(ctx context.Context, in ecsapi.ReleaseInput) step {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.records[in.PublicIPAddress]
+	timeUp, _ := ctx.Deadline()
+	switch now := time.Now(); {
+	case now.After(m.cancelled):
+		m.wrong = "a call began after the interruption"
+	case now.After(timeUp):
+		m.wrong = "a call began after the time was up"
+	case r.over:
+		m.wrong = "a call was made for a release that was settled"
+	}
+	if len(r.steps) == 0 {
+		return step{}
+	}
+	s := r.steps[0]
+	r.steps = r.steps[1:]
+	return s
+}
+
+func (m *model) carryOut(r *record, in ecsapi.ReleaseInput) error {
 	switch {
-	case m.onRecord == "" || in.PublicIPAddress != m.onRecord:
-		m.touched = m.touched || in.PublicIPAddress != testRequest.PublicIPAddress
-		return ecsapi.ReleaseOutput{}, errNotFound
+	case !r.there:
+		return errNotFound
 	case in.DryRun && m.heeds:
-		return ecsapi.ReleaseOutput{}, errDryRunDone
+		return errDryRunDone
 	}
-	m.onRecord = ""
-	m.releases++
-	return ecsapi.ReleaseOutput{RequestID: "R-1"}, nil
+	r.there = false
+	r.releases++
+	return nil
 }
 
-// TestModel makes random releases at random endpoints, and checks of each what
-// its user counts on. More runs: go test ./internal/publicip -run TestModel
-// -rapid.checks=100000.
-func TestModel(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		m := &model{
-			steps: rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) step {
-				return step{
-					Arrives: rapid.Bool().Draw(rt, "arrives"),
-					Answer:  answer(rapid.IntRange(int(truth), int(denied)).Draw(rt, "answer")),
-					Latency: time.Duration(rapid.IntRange(0, 120_000).Draw(rt, "latency")) * time.Millisecond,
-				}
-			}), 0, 12).Draw(rt, "steps"),
-			heeds: rapid.Bool().Draw(rt, "heeds dry run"),
-		}
-		if rapid.IntRange(0, 3).Draw(rt, "on record") > 0 {
-			m.onRecord = testRequest.PublicIPAddress
-		}
-		atFirst := m.onRecord != ""
-		req := testRequest
-		req.DryRun = rapid.IntRange(0, 3).Draw(rt, "dry run") == 0
-		req.IgnoreNotFound = rapid.Bool().Draw(rt, "ignore not found")
-		timeout := time.Duration(rapid.IntRange(1, 600_000).Draw(rt, "timeout")) * time.Millisecond
-		cancelAfter := time.Duration(rapid.IntRange(0, 900_000).Draw(rt, "cancel after")) * time.Millisecond
+// attempted is one release that is asked for, and what came of it.
+type attempted struct {
+	request Request
+	timeout time.Duration
+	atFirst bool // on record
 
-		var result Result
-		var failure *Error
+	result  Result
+	failure *Error
+}
+
+// broken says which promise a release broke, if it broke one.
+func (a *attempted) broken(r *record) string {
+	switch {
+	case r.releases > 1:
+		return fmt.Sprintf("%d effective releases", r.releases)
+	case a.failure != nil && a.failure.Lost == nil && r.releases != 0:
+		return fmt.Sprintf("the address was released, and the error does not say that it may have been: %v", a.failure)
+	case a.failure != nil:
+		return ""
+	case a.result.Outcome == DryRun && !a.request.DryRun:
+		return "a dry run was reported that no one asked for"
+	case a.result.Outcome != DryRun && r.there:
+		return fmt.Sprintf("outcome %s, and the address is there", a.result.Outcome)
+	case a.result.Outcome == AlreadyReleased && !a.request.IgnoreNotFound:
+		return "an address that is not on record was taken for a released one"
+	case a.result.Outcome == Released && (a.result.Lost == nil || a.atFirst) && r.releases != 1:
+		return "a release was reported that did not happen"
+	}
+	return ""
+}
+
+func drawStep(rt *rapid.T) step {
+	return step{
+		Answer:  answer(rapid.IntRange(int(truth), int(answers)-1).Draw(rt, "answer")),
+		Arrives: rapid.Bool().Draw(rt, "arrives"),
+		Late:    drawTime(rt, "late", 600),
+		Latency: drawTime(rt, "latency", 120),
+	}
+}
+
+func drawTime(rt *rapid.T, label string, seconds int) time.Duration {
+	return time.Duration(rapid.IntRange(0, 1000*seconds).Draw(rt, label)) * time.Millisecond
+}
+
+// TestModel makes random releases at random endpoints, a few at once, and
+// checks of each what its user counts on. More runs:
+// go test ./internal/publicip -run TestModel -rapid.checks=1000000.
+func TestModel(t *testing.T) {
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
+		_ = checks.Value.Set(modelRuns)
+		t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) })
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		bystander := &record{there: true}
+		m := &model{heeds: rapid.Bool().Draw(rt, "heeds dry run"), records: map[string]*record{"121.40.10.99": bystander}}
+		releases := make([]attempted, rapid.IntRange(1, 3).Draw(rt, "releases"))
+		for n := range releases {
+			address := fmt.Sprintf("121.40.10.%d", n+1)
+			there := rapid.IntRange(0, 3).Draw(rt, "on record") > 0
+			m.records[address] = &record{there: there, steps: rapid.SliceOfN(rapid.Custom(drawStep), 0, 12).Draw(rt, "steps")}
+			releases[n] = attempted{
+				request: Request{
+					PublicIPAddress: address, RegionID: "cn-hangzhou",
+					DryRun:         rapid.IntRange(0, 3).Draw(rt, "dry run") == 0,
+					IgnoreNotFound: rapid.Bool().Draw(rt, "ignore not found"),
+				},
+				timeout: time.Millisecond + drawTime(rt, "timeout", 600),
+				atFirst: there,
+			}
+		}
+		cancelAfter := drawTime(rt, "cancel after", 900)
+
 		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), timeout)
-			defer cancel()
+			ctx, cancel := context.WithCancel(t.Context())
+			m.cancelled = time.Now().Add(cancelAfter)
 			timer := time.AfterFunc(cancelAfter, cancel)
 			defer timer.Stop()
-			result, failure = newReleaser(m).release(ctx, req, func(string) {})
+			r := newReleaser(m)
+			var wg sync.WaitGroup
+			for n := range releases {
+				wg.Go(func() {
+					a := &releases[n]
+					ctx, cancel := context.WithTimeout(ctx, a.timeout)
+					defer cancel()
+					a.result, a.failure = r.release(ctx, a.request, func(string) {})
+				})
+			}
+			wg.Wait()
+			time.Sleep(time.Hour) // until every late call has arrived
 		})
 
-		gone := m.onRecord == ""
-		switch {
-		case m.touched:
-			rt.Fatal("another address was asked for")
-		case m.releases > 1:
-			rt.Fatalf("%d effective releases", m.releases)
-		case failure == nil && result.Outcome == DryRun && !req.DryRun:
-			rt.Fatal("a dry run was reported that no one asked for")
-		case failure == nil && result.Outcome != DryRun && !gone:
-			rt.Fatalf("outcome %s, and the address is there", result.Outcome)
-		case failure == nil && result.Outcome == Released && result.Lost == nil && m.releases != 1:
-			rt.Fatal("a release was reported without doubt that did not happen")
-		case failure == nil && result.Outcome == AlreadyReleased && !req.IgnoreNotFound:
-			rt.Fatal("an address that is not on record was taken for a released one")
-		case failure == nil && result.Lost != nil && atFirst && m.releases != 1:
-			rt.Fatal("a release was inferred that did not happen")
-		case failure != nil && failure.Lost == nil && m.releases != 0:
-			rt.Fatalf("the address was released, and the error does not say that it may have been: %v", failure)
+		if m.wrong != "" {
+			rt.Fatal(m.wrong)
+		}
+		if !bystander.there {
+			rt.Fatal("another address was released")
+		}
+		for _, a := range releases {
+			if broken := a.broken(m.records[a.request.PublicIPAddress]); broken != "" {
+				rt.Fatalf("%s: %s", a.request.PublicIPAddress, broken)
+			}
 		}
 	})
 }
