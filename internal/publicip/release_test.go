@@ -1,13 +1,17 @@
 package publicip
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 )
@@ -212,4 +216,38 @@ func TestRelease_input(t *testing.T) {
 	if api.inputs[0] != want {
 		t.Errorf("got %+v, want %+v", api.inputs[0], want)
 	}
+}
+
+// TestRelease_log checks that each retry is logged with what one searches for.
+func TestRelease_log(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		ctx := tflogtest.RootLogger(t.Context(), &log)
+		api := &scriptedAPI{script: []error{throttling, lost, nil}}
+		if _, failure := newReleaser(api).release(ctx, testRequest, func(string) {}); failure != nil {
+			t.Fatal(failure)
+		}
+		entries, err := tflogtest.MultilineJSONDecode(&log)
+		if err != nil || len(entries) != 2 {
+			t.Fatalf("%d entries, want one for each retry (%v)", len(entries), err)
+		}
+		for n, want := range []map[string]any{
+			{"attempt": 1.0, "code": "Throttling.User", "request_id": "r", "http_status": 400.0},
+			{"attempt": 2.0, "code": "", "request_id": "", "http_status": 0.0},
+		} {
+			want["@level"], want["@message"], want["@module"] = "warn", "release not settled, trying again", "provider"
+			got := maps.Clone(entries[n])
+			if wait, ok := got["wait_ms"].(float64); !ok || wait < 0 || wait > 2000 {
+				t.Errorf("attempt %d waits for %v ms", n+1, got["wait_ms"])
+			}
+			if text, ok := got["error"].(string); !ok || text == "" {
+				t.Errorf("attempt %d was logged without its error", n+1)
+			}
+			delete(got, "wait_ms")
+			delete(got, "error")
+			if !maps.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		}
+	})
 }
