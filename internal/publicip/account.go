@@ -59,7 +59,7 @@ func (a *Account) announce(ctx context.Context, in inputs, diags *diag.Diagnosti
 	a.announced.Do(func() {
 		diags.AddWarning(summaryDeprecated,
 			"This plan releases public IP addresses by the ECS API ReleasePublicIpAddress, which Alibaba Cloud has deprecated "+
-				"with no replacement. It still answers, is not maintained, and may be withdrawn.")
+				"with no replacement. Access is kept for a time, without updates or fixes, and may end.")
 		if a.problem != nil {
 			diags.Append(a.problem)
 		}

@@ -132,7 +132,7 @@ func (a *releaseAction) read(ctx context.Context, from tfsdk.Config, diags *diag
 	}
 	switch {
 	case config.PublicIPAddress.Equal(types.StringValue("")):
-		diags.Append(nothingToReleaseDiagnostic())
+		diags.Append(nothingToReleaseDiagnostic("Name the address, or do not invoke the action while there is none."))
 	case config.RegionID.IsNull():
 		diags.Append(noRegionDiagnostic())
 	}

@@ -188,7 +188,7 @@ func tries(failure *Error) string {
 	if failure.Attempts < 2 {
 		return ""
 	}
-	return fmt.Sprintf(" after %d attempts in %s", failure.Attempts, failure.Elapsed.Round(time.Second))
+	return fmt.Sprintf(" after %d attempts in %s", failure.Attempts, failure.Elapsed.Round(100*time.Millisecond))
 }
 
 // quote repeats what was said, by the API or on the way.
@@ -266,10 +266,9 @@ func remarks(req Request, result Result) diag.Diagnostics {
 	return diags
 }
 
-func nothingToReleaseDiagnostic() diag.Diagnostic {
+func nothingToReleaseDiagnostic(remedy string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("public_ip_address"), summaryNothing, join(
-		"public_ip_address is empty, and no release of it is on record: the instance has no public IP address, or not any more.",
-		"Name the address, leave the release out (for example with `count`) while there is none, or import a release that was made before."))
+		"public_ip_address is empty: the instance has no public IP address, or not any more.", remedy))
 }
 
 func join(paragraphs ...string) string { return strings.Join(paragraphs, "\n\n") }

@@ -190,7 +190,7 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		}
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, state)...)
 	case nothingToRelease:
-		resp.Diagnostics.Append(nothingToReleaseDiagnostic())
+		resp.Diagnostics.Append(nothingToReleaseDiagnostic("State holds a dry run alone, which released nothing. Name the address, or leave dry_run as it was."))
 	case releaseMaybe:
 		r.planRelease(ctx, plan, resp)
 	case releaseAgain:
@@ -207,7 +207,8 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, resp *resource.ModifyPlanResponse) {
 	switch {
 	case plan.PublicIPAddress.Equal(types.StringValue("")):
-		resp.Diagnostics.Append(nothingToReleaseDiagnostic())
+		resp.Diagnostics.Append(nothingToReleaseDiagnostic("No release is in state. Name the address, leave the release out while there is none " +
+			"(for example with `count`), or import a release that was made before."))
 		return
 	case plan.RegionID.IsNull():
 		resp.Diagnostics.Append(noRegionDiagnostic())

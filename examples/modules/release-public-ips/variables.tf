@@ -7,8 +7,8 @@ variable "instances" {
   }))
 
   validation {
-    condition     = alltrue([for instance in values(var.instances) : startswith(instance.instance_id, "i-")])
-    error_message = "Each instance_id must begin with i-."
+    condition     = alltrue([for instance in values(var.instances) : can(regex("^(i-|AY)", instance.instance_id))])
+    error_message = "Each instance_id must begin with i- or AY."
   }
 }
 
