@@ -44,8 +44,8 @@ const (
 )
 
 const (
-	vpcAdvice = "In a VPC, set `internet_max_bandwidth_out = 0` on the instance's alicloud_instance resource to give the " +
-		"address back, or convert it to an EIP (ConvertNatPublicIpToEip), then unassociate and release the EIP."
+	vpcAdvice = "To give up the address of an instance in a VPC, set `internet_max_bandwidth_out = 0` on its alicloud_instance " +
+		"resource, or convert it to an EIP (ConvertNatPublicIpToEip), then unassociate and release the EIP."
 
 	ignoreAdvice = "If it has been released already, set `ignore_not_found = true` to record it as released."
 
@@ -70,6 +70,7 @@ var advices = map[string]advice{
 	ecsapi.CodeDryRunOperation: {onDryRun, "ECS took the request for a dry run, which it was not. Nothing was released; " +
 		"ask Alibaba Cloud's support, naming the request ID."},
 	ecsapi.CodeSignatureDoesNotMatch: {onNothing, "The secret does not belong to the access key. " + keysAdvice},
+	ecsapi.CodeSignatureNonceUsed:    {onNothing, "Something on the way sent a request twice. Look for a proxy that repeats requests."},
 	ecsapi.CodeIncompleteSignature: {onNothing, "The request was not signed as ECS wants it, perhaps by an odd character in a key, " +
 		"or it was changed on the way. " + keysAdvice},
 	ecsapi.CodeInvalidAccessKey:   {onNothing, "The access key does not exist, or is disabled. " + keysAdvice},

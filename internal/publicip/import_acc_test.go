@@ -59,6 +59,27 @@ func TestAcc_import(t *testing.T) {
 	}
 }
 
+// TestAcc_import_with_triggers checks that triggers are adopted after an import,
+// by an update that calls nothing, and count from then on.
+func TestAcc_import_with_triggers(t *testing.T) {
+	t.Parallel()
+	config := func(revision string) string {
+		return keyless + `
+resource "alicloud_ecs_public_ip_release" "test" {
+  public_ip_address = "121.40.10.11"
+  triggers          = { revision = "` + revision + `" }
+}`
+	}
+	cli := acctest.NewCLI(t, config("1"))
+	cli.Run(t, "import", releaseName, "cn-hangzhou::121.40.10.11")
+	wantText(t, cli.Run(t, "apply", "-auto-approve"), "0 added, 1 changed, 0 destroyed")
+	if plan := cli.Run(t, "plan", "-detailed-exitcode"); plan.ExitCode != 0 {
+		t.Errorf("the plan after it is not empty:\n%s", plan.Output)
+	}
+	cli.Write(t, config("2"))
+	wantText(t, cli.Run(t, "plan"), "No Credentials")
+}
+
 func TestAcc_import_command(t *testing.T) {
 	t.Parallel()
 	server := acctest.StartECS(t, acctest.Seed())

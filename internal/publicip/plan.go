@@ -51,7 +51,9 @@ func compare(state, config resourceModel) (change, path.Paths) {
 	if !config.RegionID.IsNull() && !config.RegionID.Equal(state.RegionID) {
 		changed.Append(path.Root("region_id"))
 	}
-	if !config.Triggers.Equal(state.Triggers) {
+	// An import cannot know the triggers; the plan adopts them.
+	imported := state.RequestID.IsNull() && state.Triggers.IsNull()
+	if !imported && !config.Triggers.Equal(state.Triggers) {
 		changed.Append(path.Root("triggers"))
 	}
 	if inEarnest {

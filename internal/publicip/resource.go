@@ -180,8 +180,9 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	switch change {
 	case keep:
 		state.DryRun, state.IgnoreNotFound, state.Preflight, state.Timeouts = plan.DryRun, plan.IgnoreNotFound, plan.Preflight, plan.Timeouts
-		// While the address is empty these may differ from what was released.
-		// Terraform lets a plan keep a value, but neither make up nor drop one.
+		// While the address is empty, and after an import, these may differ from
+		// what was released. Terraform lets a plan keep a value, but neither make
+		// up nor drop one.
 		if state.InstanceID.IsNull() || plan.InstanceID.IsNull() {
 			state.InstanceID = plan.InstanceID
 		}
