@@ -18,8 +18,11 @@ const (
 	// seen to know a better one.
 	paceStart    = 20
 	paceMin      = 1
-	paceDecrease = 0.85 // of the rate that went through
+	paceDecrease = 0.9  // of the rate that went through
 	paceIncrease = 0.25 // of the rate that went through, each second
+	// paceSearch is paceIncrease after the first throttling: paceStart is a
+	// guess, most likely too low.
+	paceSearch = 1
 	// paceFree is the rate from which on there is none.
 	paceFree = 500
 	// paceWindow is the time in which the rate falls once: requests under way
@@ -90,13 +93,16 @@ func (p *pacer) learn(err error) {
 	case limit != rate.Inf && elapsed < paceWindow:
 		return
 	default:
-		went := rate.Limit(paceStart)
+		went, increase := rate.Limit(paceStart), rate.Limit(paceIncrease)
+		if limit == rate.Inf {
+			increase = paceSearch
+		}
 		if elapsed >= paceWindow {
 			went = rate.Limit(float64(p.through) / elapsed.Seconds())
 		}
 		went = max(paceMin, min(limit, went))
 		p.limiter.SetLimit(paceDecrease * went)
-		p.since, p.through, p.step = now, 0, paceIncrease*went
+		p.since, p.through, p.step = now, 0, increase*went
 	}
 }
 

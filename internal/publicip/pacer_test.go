@@ -60,11 +60,11 @@ func TestPacer(t *testing.T) {
 		releases, parallelism int
 		requests, time        float64 // bounds, as ratios
 	}{
-		"forty-a-second":    {limit: 40, burst: 1, releases: 300, parallelism: 50, requests: 1.5, time: 2},
-		"large-burst":       {limit: 40, burst: 40, releases: 300, parallelism: 50, requests: 1.5, time: 2},
-		"five-a-second":     {limit: 5, burst: 1, releases: 100, parallelism: 50, requests: 2, time: 2},
-		"a-hundred":         {limit: 100, burst: 10, releases: 1000, parallelism: 50, requests: 1.5, time: 2},
-		"small-parallelism": {limit: 40, burst: 1, releases: 300, parallelism: 10, requests: 1.5, time: 2},
+		"forty-a-second":    {limit: 40, burst: 1, releases: 300, parallelism: 50, requests: 1.5, time: 1.5},
+		"large-burst":       {limit: 40, burst: 40, releases: 300, parallelism: 50, requests: 1.5, time: 1.5},
+		"five-a-second":     {limit: 5, burst: 1, releases: 100, parallelism: 50, requests: 2, time: 1.5},
+		"a-hundred":         {limit: 100, burst: 10, releases: 1000, parallelism: 50, requests: 1.5, time: 1.5},
+		"small-parallelism": {limit: 40, burst: 1, releases: 300, parallelism: 10, requests: 1.5, time: 1.5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
