@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -71,32 +72,72 @@ func TestAcc_faults_pass(t *testing.T) {
 	}
 }
 
-// TestAcc_fault_stays checks that a fault that stays ends in an error that says
-// what may have happened.
-func TestAcc_fault_stays(t *testing.T) {
+// TestAcc_faults_stay makes a release for each fault in one apply, and none of
+// the faults passes: each ends, in time, in an error that says what may have
+// happened.
+func TestAcc_faults_stay(t *testing.T) {
 	t.Parallel()
-	for kind, says := range map[ecsmock.Kind]string{
-		ecsmock.NoAnswer:           "Public IP Address May Have Been Released",
-		ecsmock.BadGateway:         "Public IP Address May Have Been Released",
-		ecsmock.InternalError:      "Public IP Address May Have Been Released",
-		ecsmock.ServiceUnavailable: "Public IP Address Not Released",
-		ecsmock.ThrottlingUser:     "Public IP Address Not Released",
-	} {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
-			server := acctest.StartECS(t, acctest.Seed())
-			server.Inject(ecsmock.Fault{Kind: kind, Always: true})
-			cli := acctest.NewCLI(t, release(server, "public_ip_address = \"121.40.10.11\"\ntimeouts {\n create = \"2s\"\n}"))
-			result := cli.Run(t, "apply", "-auto-approve")
-			wantText(t, result, says, "121.40.10.11", "since the time was up. To allow more, raise timeouts.create")
-			if state := cli.State(t, releaseName); state != nil {
-				t.Errorf("the failed release is in state: %v", state)
-			}
-			if got := server.Releases(); got != 0 {
-				t.Errorf("%d effective releases, want none", got)
-			}
-		})
+	faults := faults()
+	server, config := manyAddresses(t, len(faults))
+	done := 0
+	for n := range faults {
+		faults[n].PublicIP, faults[n].Always = manyAddress(n), true
+		if faults[n].After {
+			done++
+		}
 	}
+	server.Inject(faults...)
+	cli := acctest.NewCLI(t, strings.Replace(config, "public_ip_address", "timeouts {\n create = \"2s\"\n}\n  public_ip_address", 1))
+	result := cli.Run(t, "apply", "-auto-approve", "-parallelism=50")
+	wantNoText(t, result, "panic:")
+	if got := server.Releases(); got != done {
+		t.Errorf("%d effective releases, want %d", got, done)
+	}
+	if list := cli.Run(t, "state", "list"); strings.Contains(list.Output, "alicloud") {
+		t.Errorf("failed releases are in state:\n%s", list.Output)
+	}
+
+	calls := map[string][]ecsmock.Call{}
+	for _, call := range server.Calls() {
+		address := call.Params.Get("PublicIpAddress")
+		calls[address] = append(calls[address], call)
+	}
+	failures := strings.Split(result.Output, "\nError: ")[1:]
+	for n, failure := range failures {
+		failures[n] = strings.Join(strings.Fields(failure), " ")
+	}
+	for _, fault := range faults {
+		summary := "Public IP Address May Have Been Released"
+		switch fault.Kind {
+		case ecsmock.ServiceUnavailable, ecsmock.ThrottlingUser, ecsmock.ThrottlingAPI:
+			summary = "Public IP Address Not Released"
+		}
+		at := slices.IndexFunc(failures, func(failure string) bool {
+			return strings.HasPrefix(failure, summary) && strings.Contains(failure, "the public IP address "+fault.PublicIP+" in region") &&
+				strings.Contains(failure, "since the time was up. To allow more, raise timeouts.create")
+		})
+		if at < 0 {
+			t.Errorf("%s (after the effect: %v): no error says %q of %s", fault.Kind, fault.After, summary, fault.PublicIP)
+		}
+		made := calls[fault.PublicIP]
+		if took := made[len(made)-1].Time.Sub(made[0].Time); took > 3*time.Second {
+			t.Errorf("%s: the last call came %s after the first, with a timeout of 2s", fault.Kind, took)
+		}
+	}
+	if len(failures) != len(faults) || t.Failed() {
+		t.Errorf("%d errors for %d faults:\n%s", len(failures), len(faults), result.Output)
+	}
+}
+
+// TestAcc_endpoint_stays_away refuses every connection.
+func TestAcc_endpoint_stays_away(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	server.Refuse()
+	cli := acctest.NewCLI(t, release(server, "public_ip_address = \"121.40.10.11\"\ntimeouts {\n create = \"2s\"\n}"))
+	result := cli.Run(t, "apply", "-auto-approve")
+	wantText(t, result, "Public IP Address Not Released", "connection refused", "raise timeouts.create")
+	wantNoText(t, result, "May Have Been Released")
 }
 
 // TestAcc_endpoint_comes_back refuses connections until a first attempt has
