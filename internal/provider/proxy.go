@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"golang.org/x/net/http/httpproxy"
 )
@@ -27,10 +28,12 @@ func proxyFromEnvironment(env getenv) (func(*http.Request) (*url.URL, error), er
 	return func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }, nil
 }
 
+// parsable reports whether a proxy is a URL, or one without its scheme. What
+// httpproxy makes of others is a proxy of the name "http".
 func parsable(proxy string) bool {
-	if u, err := url.Parse(proxy); err == nil && u.Scheme != "" && u.Host != "" {
-		return true
+	if !strings.Contains(proxy, "://") {
+		proxy = "http://" + proxy
 	}
-	u, err := url.Parse("http://" + proxy)
+	u, err := url.Parse(proxy)
 	return err == nil && u.Hostname() != ""
 }
