@@ -2,7 +2,11 @@ package publicip_test
 
 import (
 	"archive/zip"
+	"encoding/base64"
 	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -108,6 +112,46 @@ func TestAcc_debug_refused(t *testing.T) {
 			wantText(t, result, "Environment Variable DEBUG Would Leak Credentials", "Unset DEBUG")
 			if result.ExitCode != 1 {
 				t.Errorf("the plan ended with %d", result.ExitCode)
+			}
+		})
+	}
+}
+
+// TestAcc_secrets_on_the_way looks for the same where no endpoint is reached,
+// and for the password of a proxy.
+func TestAcc_secrets_on_the_way(t *testing.T) {
+	const password, encoded = "p/a+s s", "p%2Fa%2Bs%20s"
+	away, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = away.Close()
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusProxyAuthRequired)
+		_, _ = io.WriteString(w, r.URL.String()+r.Header.Get("Proxy-Authorization"))
+	}))
+	t.Cleanup(refusing.Close)
+	for name, tc := range map[string]struct {
+		endpoint, variable, proxy string // the proxy's host, or all of what is no URL
+		says                      string
+	}{
+		"proxy-refuses-plain":   {"http://ecs.mock.invalid", "HTTP_PROXY", refusing.Listener.Addr().String(), "HTTP 407"},
+		"proxy-refuses-connect": {"https://ecs.mock.invalid", "HTTPS_PROXY", refusing.Listener.Addr().String(), "Proxy Authentication Required"},
+		"proxy-away-plain":      {"http://ecs.mock.invalid", "HTTP_PROXY", away.Addr().String(), "connection refused"},
+		"proxy-away-connect":    {"https://ecs.mock.invalid", "HTTPS_PROXY", away.Addr().String(), "connection refused"},
+		"proxy-unparsable":      {"https://ecs.mock.invalid", "HTTPS_PROXY", "proxy.invalid:port", "Invalid Proxy"},
+		"endpoint-away":         {"http://" + away.Addr().String(), "HTTPS_PROXY", "proxy.invalid", "connection refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cli := acctest.NewCLI(t, at(tc.endpoint), "TF_LOG=TRACE", tc.variable+"=http://user:"+encoded+"@"+tc.proxy)
+			result := cli.Run(t, "apply", "-auto-approve")
+			wantText(t, result, tc.says)
+			basic := base64.StdEncoding.EncodeToString([]byte("user:" + password))
+			for _, secret := range []string{password, encoded, url.QueryEscape(password), basic, "Signature=", acctest.SecretKey, url.QueryEscape(acctest.SecretKey)} {
+				if strings.Contains(result.Output, secret) {
+					t.Errorf("the output holds %q", secret)
+				}
 			}
 		})
 	}
