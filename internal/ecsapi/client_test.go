@@ -136,6 +136,17 @@ func TestClient_answers(t *testing.T) {
 			}
 		}
 	}
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	hold := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				_, _ = io.WriteString(conn, text)
+				<-over
+				_ = conn.Close()
+			}
+		}
+	}
 	for name, tc := range map[string]struct {
 		handler http.HandlerFunc
 		kind    ecsapi.Kind
@@ -154,7 +165,12 @@ func TestClient_answers(t *testing.T) {
 		"closed":      {hijack(""), ecsapi.NoAnswer, 0},
 		"not-http":    {hijack("hello\r\n\r\n"), ecsapi.NoAnswer, 0},
 		"half-a-body": {hijack("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Req"), ecsapi.NoAnswer, 200},
-		"huge-header": {hijack("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<17) + "\r\n\r\n"), ecsapi.NoAnswer, 0},
+		// net/http hands the connection over, and no context bounds what is read.
+		"switched-protocols": {hold("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), ecsapi.NotAPI, 101},
+		"hints-without-end":  {hold(strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n", 1<<14)), ecsapi.NoAnswer, 0},
+		"huge-trailer":       {hold("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " + strings.Repeat("x", 1<<17) + "\r\n\r\n"), ecsapi.NoAnswer, 200},
+		"odd-status":         {hijack("HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\n{}"), ecsapi.NotAPI, 999},
+		"huge-header":        {hijack("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<17) + "\r\n\r\n"), ecsapi.NoAnswer, 0},
 		"body-without-end": {func(w http.ResponseWriter, _ *http.Request) {
 			for chunk := strings.Repeat(" ", 1<<16); ; {
 				if _, err := io.WriteString(w, chunk); err != nil {

@@ -98,7 +98,11 @@ func (x *exchange) run(req *http.Request) {
 	x.sent = sent.Load()
 	if err == nil {
 		x.status = resp.StatusCode
-		x.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+		// After a switch of protocols the body is the bare connection, which
+		// may stay silent for ever: net/http bounds it no more.
+		if x.status != http.StatusSwitchingProtocols {
+			x.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+		}
 		resp.Body.Close()
 	}
 	// Not err itself: the shorter timeouts of a connection are of its kind too.
