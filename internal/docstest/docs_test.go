@@ -52,33 +52,31 @@ func (b block) applicable() bool {
 	return b.count(`(?m)^(resource|action|module) `) > 0 && !b.has("assume_role") && !b.has("local-exec")
 }
 
-// unsupported says why an engine cannot read the block, or returns "".
-func (b block) unsupported(e engine) string {
-	switch {
-	case b.count(`(?m)^action |action_trigger`) > 0 && (e.tofu || e.before(14)):
-		return "actions need Terraform 1.14 or newer"
-	case b.count(`(?m)^removed `) > 0 && e.before(7):
-		return "removed blocks need version 1.7 or newer"
-	}
-	return ""
-}
-
 // TestAcc_examples runs each block of the documentation.
 func TestAcc_examples(t *testing.T) {
 	t.Parallel()
-	e := findEngine(t)
 	for _, b := range blocks(t) {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
-			if why := b.unsupported(e); why != "" {
-				t.Skipf("%s; this is %s", why, e.version)
-			}
 			if b.applicable() {
 				apply(t, b)
 			} else {
-				run(t, newCLI(t, b.configuration()), "validate")
+				cli := newCLI(t, b.configuration())
+				b.need(t, cli)
+				run(t, cli, "validate")
 			}
 		})
+	}
+}
+
+// need skips the test on an engine that cannot read the block.
+func (b block) need(t *testing.T, cli *acctest.CLI) {
+	t.Helper()
+	if b.count(`(?m)^action |action_trigger`) > 0 {
+		cli.NeedTerraform(t, 1, 14)
+	}
+	if b.count(`(?m)^removed `) > 0 || b.has(module) {
+		cli.NeedTests(t) // 1.7 has both, and the module asks for it
 	}
 }
 
@@ -94,6 +92,7 @@ func apply(t *testing.T, b block) {
 	cli := newCLI(t, b.configuration(),
 		"ALICLOUD_ACCESS_KEY="+acctest.AccessKey, "ALICLOUD_SECRET_KEY="+acctest.SecretKey, "ALICLOUD_REGION="+acctest.Region,
 		"ECS_ENDPOINT="+server.URL(), "TF_VAR_endpoint="+server.URL())
+	b.need(t, cli)
 	want := b.count(`(?m)^resource "alicloud_ecs_public_ip_release"`) - b.count(`(?m)^import `) + b.count(`(?m)^ +action_trigger `)
 
 	if b.has(module) {

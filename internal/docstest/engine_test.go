@@ -2,7 +2,6 @@ package docstest
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -55,38 +54,11 @@ func newCLI(t *testing.T, config string, env ...string) *acctest.CLI {
 	return cli
 }
 
-// run runs a command that is to succeed, and returns its output.
-func run(t *testing.T, cli *acctest.CLI, args ...string) string {
+// run runs a command that is to succeed.
+func run(t *testing.T, cli *acctest.CLI, args ...string) {
 	t.Helper()
 	result := cli.Run(t, args...)
 	if result.ExitCode != 0 {
 		t.Fatalf("%s ended with exit code %d\n%s", strings.Join(args, " "), result.ExitCode, result.Output)
 	}
-	return result.Output
-}
-
-// engine is what a block may ask of the Terraform or OpenTofu of the tests.
-type engine struct {
-	version string // such as 1.14.0
-	tofu    bool
-}
-
-func findEngine(t *testing.T) engine {
-	t.Helper()
-	cli := newCLI(t, "")
-	var said struct {
-		Version string `json:"terraform_version"`
-	}
-	output := run(t, cli, "version", "-json")
-	if err := json.Unmarshal([]byte(output), &said); err != nil {
-		t.Fatalf("%v in %s", err, output)
-	}
-	return engine{said.Version, strings.Contains(run(t, cli, "version"), "OpenTofu")}
-}
-
-// before reports whether the engine is older than version 1.minor.
-func (e engine) before(minor int) bool {
-	var own int
-	_, err := fmt.Sscanf(e.version, "1.%d.", &own)
-	return err == nil && own < minor
 }
