@@ -120,6 +120,7 @@ func TestAcc_debug_refused(t *testing.T) {
 // TestAcc_secrets_on_the_way looks for the same where no endpoint is reached,
 // and for the password of a proxy.
 func TestAcc_secrets_on_the_way(t *testing.T) {
+	t.Parallel()
 	const password, encoded = "p/a+s s", "p%2Fa%2Bs%20s"
 	away, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
