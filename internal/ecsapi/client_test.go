@@ -259,6 +259,26 @@ func TestClient_not_sent(t *testing.T) {
 	}
 }
 
+// TestClient_silent_proxy checks that a proxy that takes a connection, and says
+// no more, counts as a request that never left.
+func TestClient_silent_proxy(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	client, _ := serve(t, http.NotFound, func(cfg *ecsapi.Config) {
+		cfg.Endpoint, cfg.Protocol = "ecs.mock.invalid", "https"
+		cfg.Proxy = func(*http.Request) (*url.URL, error) {
+			return &url.URL{Scheme: "http", User: url.UserPassword("user", "password"), Host: listener.Addr().String()}, nil
+		}
+	})
+	_, err = client.ReleasePublicIPAddress(t.Context(), benchInput)
+	if failed := failure(t, err); failed.Kind != ecsapi.NotSent || !strings.HasSuffix(failed.Error(), ": no connection within 200ms") {
+		t.Errorf("got %v, want a request that never left", failed)
+	}
+}
+
 func TestClient_unsigned(t *testing.T) {
 	cause := errors.New("no keys")
 	client, _ := serve(t, http.NotFound, func(cfg *ecsapi.Config) {

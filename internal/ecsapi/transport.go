@@ -107,7 +107,11 @@ func (x *exchange) run(req *http.Request) {
 	}
 	// Not err itself: the shorter timeouts of a connection are of its kind too.
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		err = fmt.Errorf("no whole answer within %s", x.timeout)
+		missing := "connection"
+		if x.sent {
+			missing = "whole answer"
+		}
+		err = fmt.Errorf("no %s within %s", missing, x.timeout)
 	}
 	x.err = err
 }
