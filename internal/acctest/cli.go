@@ -295,7 +295,7 @@ var providerBinary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(dir, providerName)
-	out, err := exec.Command("go", "build", "-o", binary, "github.com/alicloud-extras/terraform-provider-alicloud").CombinedOutput()
+	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "github.com/alicloud-extras/terraform-provider-alicloud").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the provider: %w\n%s", err, out)
 	}

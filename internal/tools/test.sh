@@ -15,8 +15,8 @@ if ! go build -race -o /dev/null runtime/cgo 2>/dev/null; then
   say "No race detector: it needs cgo and a C compiler"
 fi
 # Tests build the provider, from what is downloaded and built already.
-GOCACHE=$(go env GOCACHE) GOMODCACHE=$(go env GOMODCACHE)
-export GOCACHE GOMODCACHE
+GOENV=$(go env GOENV) GOCACHE=$(go env GOCACHE) GOMODCACHE=$(go env GOMODCACHE)
+export GOENV GOCACHE GOMODCACHE
 # Only the tests run in the clean environment: go itself may need the caller's
 # proxies to download modules.
 go test "$race" -count=1 -timeout=20m -exec "'$PWD/internal/tools/clean-env.sh'" ./... "$@"
