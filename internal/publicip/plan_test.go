@@ -30,6 +30,7 @@ func TestCompare(t *testing.T) {
 	rehearsed := both(outcome(DryRun), dryRun(types.BoolValue(true)))
 	inEarnest, rehearsing, undecided := dryRun(types.BoolValue(false)), dryRun(types.BoolValue(true)), dryRun(types.BoolUnknown())
 	gone := address(text(""))
+	imported := both(outcome(AlreadyReleased), func(m *resourceModel) { m.RequestID = types.StringNull() })
 
 	for name, tc := range map[string]struct {
 		state, config edit // of a release and a configuration that agree
@@ -37,7 +38,9 @@ func TestCompare(t *testing.T) {
 		because       []string // attributes
 	}{
 		"nothing-changed":         {want: keep},
-		"imported":                {state: outcome(AlreadyReleased), want: keep},
+		"imported":                {state: imported, want: keep},
+		"imported-with-triggers":  {state: imported, config: triggered(triggers(text("1"))), want: keep},
+		"imported-and-triggered":  {state: both(imported, triggered(triggers(text("1")))), config: triggered(triggers(text("2"))), want: releaseAgain, because: []string{"triggers"}},
 		"region-left-out":         {config: region(types.StringNull()), want: keep},
 		"ignore-not-found-turned": {config: func(m *resourceModel) { m.IgnoreNotFound = types.BoolValue(true) }, want: keep},
 		"preflight-turned":        {config: func(m *resourceModel) { m.Preflight = types.BoolValue(true) }, want: keep},
@@ -98,8 +101,9 @@ func TestCompare(t *testing.T) {
 						PublicIPAddress: text(testRequest.PublicIPAddress), InstanceID: text(testRequest.InstanceID), RegionID: text(testRequest.RegionID),
 						DryRun: types.BoolValue(false), IgnoreNotFound: types.BoolValue(false), Preflight: types.BoolValue(false),
 					},
-					Triggers: types.MapNull(types.StringType),
-					Outcome:  text(string(Released)),
+					Triggers:  types.MapNull(types.StringType),
+					RequestID: text("R-1"),
+					Outcome:   text(string(Released)),
 				}
 				if edit != nil {
 					edit(&m)
