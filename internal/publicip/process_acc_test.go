@@ -109,6 +109,9 @@ resource "alicloud_ecs_public_ip_release" "test" {
 	}
 }
 
+// providerStops is what the provider logs when Terraform tells it to stop.
+const providerStops = "tf_rpc=StopProvider"
+
 // TestAcc_interrupted_in_flight presses Ctrl-C after the endpoint has released
 // and before its answer.
 func TestAcc_interrupted_in_flight(t *testing.T) {
@@ -116,12 +119,12 @@ func TestAcc_interrupted_in_flight(t *testing.T) {
 	server := acctest.StartECS(t, acctest.Seed())
 	gate := ecsmock.NewGate()
 	server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, After: true, Gate: gate})
-	cli := acctest.NewCLI(t, strings.ReplaceAll(release(server, `public_ip_address = "121.40.10.11"`), "2000", "60000"))
+	cli := acctest.NewCLI(t, strings.ReplaceAll(release(server, `public_ip_address = "121.40.10.11"`), "2000", "60000"), "TF_LOG_PROVIDER=TRACE")
 
 	apply := cli.Start(t, "apply", "-auto-approve")
 	arrive(t, gate)
 	apply.Signal(t, os.Interrupt)
-	apply.WaitFor(t, "Interrupt received")
+	apply.WaitFor(t, providerStops)
 	gate.Open()
 	result := apply.Wait(t)
 
@@ -152,12 +155,12 @@ func TestAcc_interrupted_in_flight_busy(t *testing.T) {
 			server := acctest.StartECS(t, acctest.Seed())
 			tc.fault.Gate = ecsmock.NewGate()
 			server.Inject(tc.fault)
-			cli := acctest.NewCLI(t, strings.ReplaceAll(release(server, `public_ip_address = "121.40.10.11"`), "2000", "60000"))
+			cli := acctest.NewCLI(t, strings.ReplaceAll(release(server, `public_ip_address = "121.40.10.11"`), "2000", "60000"), "TF_LOG_PROVIDER=TRACE")
 
 			apply := cli.Start(t, "apply", "-auto-approve")
 			arrive(t, tc.fault.Gate)
 			apply.Signal(t, os.Interrupt)
-			apply.WaitFor(t, "Interrupt received")
+			apply.WaitFor(t, providerStops)
 			tc.fault.Gate.Open()
 			result := apply.Wait(t)
 
