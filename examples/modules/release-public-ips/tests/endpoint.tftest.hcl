@@ -22,7 +22,7 @@ run "the_day_after" {
   }
 
   assert {
-    condition     = output.released == run.releases.released
+    condition     = alicloud_ecs_public_ip_release.this["web"].public_ip_address == "121.40.10.11"
     error_message = "An empty address must change nothing."
   }
 }
