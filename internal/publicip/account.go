@@ -15,9 +15,8 @@ import (
 )
 
 // Account is what a provider block gives to its resources and actions: how to
-// call the API, and what their releases know together. Terraform configures
-// the provider anew for each plan and each apply, so an Account lives for one
-// of them.
+// call the API, and what their releases know together. It lives for one plan or
+// one apply, but under `terraform test` for all those of a file.
 type Account struct {
 	client   *ecsapi.Client
 	releaser *releaser
@@ -25,15 +24,13 @@ type Account struct {
 	maxRetry time.Duration
 	problem  diag.Diagnostic
 
-	// refreshed holds the IDs of the releases that Terraform has refreshed,
-	// which it does before it plans and never while it applies.
+	// refreshed holds the IDs of the releases that Terraform has refreshed and
+	// not planned yet. It refreshes before a plan, and never while it applies.
 	refreshed sync.Map
 	announced sync.Once
-
-	mu sync.Mutex
-	// preflights are those made: Terraform plans a replacement twice, and shows
-	// the warnings of the first time alone.
-	preflights map[Request]func() diag.Diagnostics
+	// preflights holds, by Request, those of replacements: Terraform plans these
+	// twice, and shows the warnings of the first time alone.
+	preflights sync.Map
 }
 
 // NewAccount returns an Account. The client is nil while the provider block has
@@ -44,18 +41,18 @@ type Account struct {
 // none. It is reported by the plan of a release alone.
 func NewAccount(client *ecsapi.Client, region types.String, maxRetry time.Duration, problem diag.Diagnostic) *Account {
 	return &Account{
-		client:     client,
-		releaser:   newReleaser(client),
-		region:     region,
-		maxRetry:   maxRetry,
-		problem:    problem,
-		preflights: map[Request]func() diag.Diagnostics{},
+		client:   client,
+		releaser: newReleaser(client),
+		region:   region,
+		maxRetry: maxRetry,
+		problem:  problem,
 	}
 }
 
 // announce says what the plan of a release has to say: once what holds for
-// every one, and what a preflight finds where one is wanted.
-func (a *Account) announce(ctx context.Context, in inputs, diags *diag.Diagnostics) {
+// every one, and what a preflight finds where one is wanted. Terraform plans
+// again while it applies: the preflight then is a last look before the call.
+func (a *Account) announce(ctx context.Context, in inputs, replaces bool, diags *diag.Diagnostics) {
 	a.announced.Do(func() {
 		diags.AddWarning(summaryDeprecated,
 			"This plan releases public IP addresses by the ECS API ReleasePublicIpAddress, which Alibaba Cloud has deprecated "+
@@ -69,20 +66,22 @@ func (a *Account) announce(ctx context.Context, in inputs, diags *diag.Diagnosti
 	case a.client == nil:
 		diags.Append(skipped(in.request(), "The provider block holds values that are known after the apply.")...)
 	default:
-		diags.Append(a.preflight(ctx, in.request())...)
+		diags.Append(a.preflight(ctx, in.request(), replaces)...)
 	}
 }
 
-// preflight makes a preflight once for each request.
-func (a *Account) preflight(ctx context.Context, req Request) diag.Diagnostics {
-	a.mu.Lock()
-	once, made := a.preflights[req]
-	if !made {
-		once = sync.OnceValue(func() diag.Diagnostics { return preflight(ctx, a.client, req, time.Now()) })
-		a.preflights[req] = once
+// preflight makes a preflight. The second plan of a replacement takes over what
+// the first has found.
+func (a *Account) preflight(ctx context.Context, req Request, replaces bool) diag.Diagnostics {
+	first, _ := a.preflights.LoadAndDelete(req)
+	if found, ok := first.(diag.Diagnostics); ok {
+		return found
 	}
-	a.mu.Unlock()
-	return once()
+	found := preflight(ctx, a.client, req, time.Now())
+	if replaces && !found.HasError() { // after an error there is no second plan
+		a.preflights.Store(req, found)
+	}
+	return found
 }
 
 // release makes one release within a timeout, and turns what came of it into

@@ -104,7 +104,7 @@ func (a *releaseAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReq
 	if !ok {
 		return
 	}
-	a.account.announce(ctx, config.inputs, &resp.Diagnostics)
+	a.account.announce(ctx, config.inputs, false, &resp.Diagnostics)
 }
 
 // Invoke implements action.Action.

@@ -24,22 +24,27 @@ type actionServer struct {
 // credentials.
 func startActions(t *testing.T, endpoint *ecsmock.Server) actionServer {
 	t.Helper()
-	server, err := acctest.Factories["alicloud"]()
-	if err != nil {
-		t.Fatal(err)
-	}
+	server, schemas := configured(t, endpoint)
 	actions, ok := server.(tfprotov6.ActionServer)
 	if !ok {
 		t.Fatal("the provider serves no actions")
+	}
+	return actionServer{actions, objectType(t, schemas.ActionSchemas[actionName].Schema.ValueType())}
+}
+
+// configured is a provider that is configured for an endpoint, or without
+// credentials if there is none, and its schemas.
+func configured(t *testing.T, endpoint *ecsmock.Server) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+	t.Helper()
+	server, err := acctest.Factories["alicloud"]()
+	if err != nil {
+		t.Fatal(err)
 	}
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	block, ok := schemas.Provider.ValueType().(tftypes.Object)
-	if !ok {
-		t.Fatal("the provider block is not an object")
-	}
+	block := objectType(t, schemas.Provider.ValueType())
 	values := map[string]tftypes.Value{"region": tftypes.NewValue(tftypes.String, acctest.Region)}
 	if endpoint != nil {
 		values["access_key"] = tftypes.NewValue(tftypes.String, acctest.AccessKey)
@@ -52,26 +57,28 @@ func startActions(t *testing.T, endpoint *ecsmock.Server) actionServer {
 			object(t, list.ElementType, map[string]tftypes.Value{"ecs": tftypes.NewValue(tftypes.String, endpoint.URL())}),
 		})
 	}
-	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, object(t, block, values))})
-	if err != nil || len(configured.Diagnostics) > 0 {
-		t.Fatalf("the provider is not configured: %v, %+v", err, configured)
+	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, object(t, block, values))})
+	if err != nil || len(resp.Diagnostics) > 0 {
+		t.Fatalf("the provider is not configured: %v, %+v", err, resp)
 	}
-	actionType, ok := schemas.ActionSchemas[actionName].Schema.ValueType().(tftypes.Object)
+	return server, schemas
+}
+
+func objectType(t *testing.T, of tftypes.Type) tftypes.Object {
+	t.Helper()
+	object, ok := of.(tftypes.Object)
 	if !ok {
-		t.Fatal("the action is not an object")
+		t.Fatalf("%s is not an object", of)
 	}
-	return actionServer{actions, actionType}
+	return object
 }
 
 // object fills in nulls, and empty lists and sets, for what is not given.
 func object(t *testing.T, of tftypes.Type, values map[string]tftypes.Value) tftypes.Value {
 	t.Helper()
-	objectType, ok := of.(tftypes.Object)
-	if !ok {
-		t.Fatalf("%s is not an object", of)
-	}
+	typed := objectType(t, of)
 	all := map[string]tftypes.Value{}
-	for name, attribute := range objectType.AttributeTypes {
+	for name, attribute := range typed.AttributeTypes {
 		switch attribute.(type) {
 		case tftypes.List, tftypes.Set:
 			all[name] = tftypes.NewValue(attribute, []tftypes.Value{})
@@ -82,7 +89,7 @@ func object(t *testing.T, of tftypes.Type, values map[string]tftypes.Value) tfty
 			all[name] = value
 		}
 	}
-	return tftypes.NewValue(objectType, all)
+	return tftypes.NewValue(typed, all)
 }
 
 func dynamic(t *testing.T, value tftypes.Value) *tfprotov6.DynamicValue {

@@ -173,6 +173,7 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	_, planning := r.account.refreshed.LoadAndDelete(state.ID.ValueString())
 	change, changed := compare(state, plan)
 	if plan.RegionID.IsNull() {
 		plan.RegionID = state.RegionID
@@ -197,7 +198,7 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	case releaseAgain:
 		// A value that was unknown in the plan must not turn an update into a
 		// replacement during the apply, when nothing is refreshed.
-		if _, planning := r.account.refreshed.Load(state.ID.ValueString()); planning {
+		if planning {
 			resp.RequiresReplace = changed
 		}
 		r.planRelease(ctx, plan, resp)
@@ -214,7 +215,7 @@ func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, r
 	case plan.RegionID.IsNull():
 		resp.Diagnostics.Append(noRegionDiagnostic())
 	}
-	r.account.announce(ctx, plan.inputs, &resp.Diagnostics)
+	r.account.announce(ctx, plan.inputs, len(resp.RequiresReplace) > 0, &resp.Diagnostics)
 	plan.ID = types.StringUnknown()
 	plan.RequestID = types.StringUnknown()
 	plan.RemainTimes = types.StringUnknown()
