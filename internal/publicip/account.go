@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -28,6 +29,8 @@ type Account struct {
 	// not planned yet. It refreshes before a plan, and never while it applies.
 	refreshed sync.Map
 	announced sync.Once
+	// applied is set once a plan was carried out.
+	applied atomic.Bool
 	// preflights holds, by Request, those of replacements: Terraform plans these
 	// twice, and shows the warnings of the first time alone.
 	preflights sync.Map

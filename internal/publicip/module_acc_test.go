@@ -34,6 +34,42 @@ run "releases" {}
 	}
 }
 
+// TestAcc_one_provider_for_all_runs plans and applies by one provider, as
+// Terraform's test command does since 1.12 where a test file configures it.
+func TestAcc_one_provider_for_all_runs(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	cli := acctest.NewCLI(t, `
+variable "address" {
+  type = string
+}
+resource "terraform_data" "web" {
+  input            = var.address
+  triggers_replace = var.address
+}
+resource "alicloud_ecs_public_ip_release" "test" {
+  public_ip_address = terraform_data.web.output
+}`)
+	cli.NeedTests(t)
+	tests := acctest.ProviderBlock(server, "") + `
+run "first" {
+  variables {
+    address = "121.40.10.11"
+  }
+}
+run "second" {
+  variables {
+    address = "121.40.10.12"
+  }
+}
+`
+	if err := os.WriteFile(filepath.Join(cli.Dir, "main.tftest.hcl"), []byte(tests), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, cli.Run(t, "test"), "2 passed, 0 failed")
+	wantCalls(t, server, 2, 2)()
+}
+
 // TestAcc_module runs the example module's own tests, by a mocked provider and
 // against the mock endpoint.
 func TestAcc_module(t *testing.T) {

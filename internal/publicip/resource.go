@@ -147,8 +147,12 @@ func (r *releaseResource) ValidateConfig(ctx context.Context, req resource.Valid
 // will be called; the verbs follow the plan.
 func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.AddWarning(summaryForgotten,
-			"Destroying this resource calls nothing: a release that was made cannot be undone, and the address does not come back.")
+		// With create_before_destroy Terraform plans the destruction of what it
+		// has replaced as it applies.
+		if !r.account.applied.Load() {
+			resp.Diagnostics.AddWarning(summaryForgotten,
+				"Destroying this resource calls nothing: a release that was made cannot be undone, and the address does not come back.")
+		}
 		return
 	}
 	var config, plan resourceModel
@@ -273,6 +277,7 @@ func (r *releaseResource) ImportState(ctx context.Context, req resource.ImportSt
 
 // apply does what the plan says, and records in state what came of it.
 func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, diags *diag.Diagnostics) {
+	r.account.applied.Store(true)
 	var model resourceModel
 	diags.Append(plan.Get(ctx, &model)...)
 	if diags.HasError() {

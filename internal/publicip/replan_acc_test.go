@@ -1,0 +1,184 @@
+package publicip_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/acctest"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+)
+
+// step is one command of a user, and what it is to lead to.
+type step struct {
+	config   string // "" leaves it as it is
+	args     []string
+	fails    bool
+	says     []string
+	saysNot  []string
+	requests int // of all steps so far
+}
+
+var apply, plan = []string{"apply", "-auto-approve"}, []string{"plan", "-out=tfplan"}
+
+// TestAcc_steps walks the ways from a configuration to a release that Terraform
+// knows. Each ends in a state over which the plan is empty.
+func TestAcc_steps(t *testing.T) {
+	t.Parallel()
+	const first, other = `public_ip_address = "121.40.10.11"`, `public_ip_address = "121.40.10.12"`
+	named := func(name, lines string) string {
+		return "resource \"alicloud_ecs_public_ip_release\" \"" + name + "\" {\n" + lines + "\n}\n"
+	}
+	// later gives values that are known after the apply only, whenever they change.
+	later := func(lines string, values ...string) string {
+		text := `["` + strings.Join(values, `", "`) + `"]`
+		return "resource \"terraform_data\" \"later\" {\n  input = " + text + "\n  triggers_replace = " + text + "\n}\n" + named("test", lines)
+	}
+	const second = "terraform_data.later.output"
+	removed := "removed {\n  from = alicloud_ecs_public_ip_release.test\n  lifecycle {\n    destroy = false\n  }\n}\n"
+	moved := "moved {\n  from = alicloud_ecs_public_ip_release.test\n  to = alicloud_ecs_public_ip_release.renamed\n}\n"
+	imported := "import {\n  to = alicloud_ecs_public_ip_release.test\n  id = \"cn-hangzhou::121.40.10.11\"\n}\n"
+
+	for name, tc := range map[string]struct {
+		steps    []step
+		releases int
+		needs17  bool
+	}{
+		"replace-option": {steps: []step{
+			{config: named("test", first+"\nignore_not_found = true"), args: apply, requests: 1},
+			{args: append(slices.Clone(apply), "-replace="+releaseName), says: []string{"will be replaced, as requested"}, requests: 2},
+		}, releases: 1},
+		"target": {steps: []step{
+			{config: named("test", first) + named("second", "public_ip_address = \"121.40.10.13\""), args: apply, requests: 2},
+			{config: named("test", other) + named("second", "public_ip_address = \"121.40.10.14\""), args: append(slices.Clone(apply), "-target="+releaseName),
+				says: []string{"1 added, 0 changed, 1 destroyed"}, requests: 3},
+			{args: apply, says: []string{"1 added, 0 changed, 1 destroyed"}, requests: 4},
+		}, releases: 4},
+		"two-of-one-id": {steps: []step{
+			{config: named("test", first+"\nignore_not_found = true") + named("second", first+"\nignore_not_found = true"), args: apply, requests: 2},
+			{config: named("test", other+"\nignore_not_found = true") + named("second", other+"\nignore_not_found = true"), args: apply, requests: 4},
+		}, releases: 2},
+		"replaced-before-it-is-destroyed": {steps: []step{
+			{config: named("test", first+"\nlifecycle {\n create_before_destroy = true\n}"), args: apply, requests: 1},
+			{config: named("test", other+"\nlifecycle {\n create_before_destroy = true\n}"), args: apply, says: []string{"+/- create replacement and then destroy"},
+				saysNot: []string{"Release Is Forgotten"}, requests: 2},
+		}, releases: 2},
+		"imported-and-changed": {steps: []step{
+			{config: imported + named("test", other), args: apply, says: []string{"1 to import", "must be replaced"}, requests: 1},
+		}, releases: 1},
+		"imported-and-changed-without-a-refresh": {steps: []step{
+			{config: imported + named("test", first), args: append(slices.Clone(apply), "-refresh=false"), says: []string{"1 imported"}},
+			{config: named("test", other), args: append(slices.Clone(plan), "-refresh=false"), says: []string{"will be updated in-place"}},
+			{args: []string{"apply", "tfplan"}, requests: 1},
+		}, releases: 1},
+		"moved-and-changed": {steps: []step{
+			{config: named("test", first), args: apply, requests: 1},
+			{config: moved + named("renamed", other), args: apply, says: []string{"must be replaced", "moved from"}, requests: 2},
+		}, releases: 2},
+		"removed": {steps: []step{
+			{config: named("test", first), args: apply, requests: 1},
+			{config: removed, args: apply, says: []string{"will not be destroyed"}, saysNot: []string{"Release Is Forgotten"}, requests: 1},
+		}, releases: 1, needs17: true},
+		"taken-out": {steps: []step{
+			{config: named("test", first), args: apply, requests: 1},
+			{config: "locals {}\n", args: apply, says: []string{"Release Is Forgotten, Not Undone"}, requests: 1},
+		}, releases: 1},
+		"rehearsed-released-rehearsed": {steps: []step{
+			{config: named("test", first+"\ndry_run = true"), args: apply, requests: 1},
+			{config: named("test", first), args: apply, says: []string{"must be replaced"}, requests: 2},
+			{config: named("test", first+"\ndry_run = true"), args: apply, says: []string{"0 added, 1 changed"}, requests: 2},
+			{config: named("test", first), args: apply, says: []string{"0 added, 1 changed"}, requests: 2},
+		}, releases: 1},
+		"rehearsed-and-then-unknown-whether": {steps: []step{
+			{config: later(first+"\ndry_run = tobool("+second+"[0])", "true"), args: apply, requests: 1},
+			{config: later(first+"\ndry_run = tobool("+second+"[0])", "false"), args: apply, says: []string{"will be updated in-place"}, requests: 2},
+		}, releases: 1},
+		"rehearsed-and-then-still-rehearsed": {steps: []step{
+			{config: later(first+"\ndry_run = "+second+"[0] != \"\"", "1"), args: apply, requests: 1},
+			{config: later(first+"\ndry_run = "+second+"[0] != \"\"", "2"), args: apply, says: []string{"will be updated in-place"}, requests: 1},
+		}},
+		"triggers-unknown-and-the-same": {steps: []step{
+			{config: later(first+"\ntriggers = { a = "+second+"[0] }", "1", "x"), args: apply, requests: 1},
+			{config: later(first+"\ntriggers = { a = "+second+"[0] }", "1", "y"), args: apply, says: []string{"will be updated in-place"}, requests: 1},
+		}, releases: 1},
+		"triggers-unknown-and-changed": {steps: []step{
+			{config: later(first+"\nignore_not_found = true\ntriggers = { a = "+second+"[0] }", "1"), args: apply, requests: 1},
+			{config: later(first+"\nignore_not_found = true\ntriggers = { a = "+second+"[0] }", "2"), args: plan, says: []string{"will be updated in-place"}, requests: 1},
+			{args: []string{"apply", "tfplan"}, requests: 2},
+		}, releases: 1},
+		"triggers-unknown-and-null-in-the-end": {steps: []step{
+			{config: later(first+"\ntriggers = "+second+"[0] == \"null\" ? null : { a = "+second+"[0] }\nignore_not_found = true", "1"), args: apply, requests: 1},
+			{config: later(first+"\ntriggers = "+second+"[0] == \"null\" ? null : { a = "+second+"[0] }\nignore_not_found = true", "null"), args: apply, requests: 2},
+		}, releases: 1},
+		"region-unknown-and-the-same": {steps: []step{
+			{config: later(first+"\nregion_id = "+second+"[0]", "cn-hangzhou", "x"), args: apply, requests: 1},
+			{config: later(first+"\nregion_id = "+second+"[0]", "cn-hangzhou", "y"), args: apply, says: []string{"will be updated in-place"}, requests: 1},
+		}, releases: 1},
+		"region-unknown-and-null-in-the-end": {steps: []step{
+			{config: later(first+"\nregion_id = "+second+"[0] == \"\" ? null : "+second+"[0]", ""), args: apply, requests: 1},
+			{config: later(first+"\nregion_id = "+second+"[0] == \"\" ? null : "+second+"[0]", "", "y"), args: apply, requests: 1},
+		}, releases: 1},
+		"instance-unknown-and-null-in-the-end": {steps: []step{
+			{config: later(first+"\ninstance_id = "+second+"[0] == \"\" ? null : "+second+"[0]", ""), args: apply, requests: 1},
+			{config: later(first+"\ninstance_id = "+second+"[0] == \"\" ? null : "+second+"[0]", "", "y"), args: apply, requests: 1},
+		}, releases: 1},
+		"address-unknown-and-null-in-the-end": {steps: []step{
+			{config: named("test", first), args: apply, requests: 1},
+			{config: later("public_ip_address = "+second+"[0] == \"\" ? null : "+second+"[0]", ""), args: apply, fails: true,
+				says: []string{"public_ip_address"}, requests: 1},
+			{config: named("test", first), args: apply, requests: 1},
+		}, releases: 1},
+		"ignore-not-found-unknown": {steps: []step{
+			{config: named("test", first), args: apply, requests: 1},
+			{config: later(first+"\nignore_not_found = "+second+"[0] != \"\"", "1"), args: apply, says: []string{"will be updated in-place"}, requests: 1},
+		}, releases: 1},
+		"address-changes-instance-unknown": {steps: []step{
+			{config: later(first+"\ninstance_id = "+second+"[0]", "i-bp1mockvpc", "x"), args: apply, requests: 1},
+			{config: later(other+"\ninstance_id = "+second+"[0]", "i-bp1mockvpc", "y"), args: apply, says: []string{"will be updated in-place"}, requests: 2},
+		}, releases: 2},
+		"interrupted-plan-is-made-again": {steps: []step{
+			{config: named("test", first), args: plan, requests: 0},
+			{args: []string{"apply", "tfplan"}, requests: 1},
+			{args: []string{"apply", "tfplan"}, fails: true, says: []string{"stale"}, requests: 1},
+		}, releases: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := startFour(t)
+			cli := acctest.NewCLI(t, "")
+			if tc.needs17 {
+				cli.NeedTests(t)
+			}
+			for n, step := range tc.steps {
+				if step.config != "" {
+					cli.Write(t, acctest.ProviderBlock(server, "")+step.config)
+				}
+				result := cli.Run(t, step.args...)
+				if (result.ExitCode != 0) != step.fails {
+					t.Errorf("step %d ended with %d:\n%s", n+1, result.ExitCode, result.Output)
+				}
+				wantText(t, result, step.says...)
+				wantNoText(t, result, append(step.saysNot, "This is a bug in the provider")...)
+				if got := len(server.Calls()); got != step.requests {
+					t.Errorf("step %d: %d requests so far, want %d", n+1, got, step.requests)
+				}
+			}
+			if result := cli.Run(t, "plan", "-detailed-exitcode"); result.ExitCode != 0 {
+				t.Errorf("the plan after it is not empty:\n%s", result.Output)
+			}
+			if got := server.Releases(); got != tc.releases {
+				t.Errorf("%d effective releases, want %d", got, tc.releases)
+			}
+		})
+	}
+}
+
+// startFour starts an endpoint with an instance of four addresses, 121.40.10.11
+// to 121.40.10.14.
+func startFour(t *testing.T) *ecsmock.Server {
+	t.Helper()
+	seed := acctest.Seed()
+	seed.Instances[0].PublicIPs = []string{"121.40.10.11", "121.40.10.12", "121.40.10.13", "121.40.10.14"}
+	seed.Instances[0].ReleasesLeft = new(10)
+	return acctest.StartECS(t, seed)
+}
