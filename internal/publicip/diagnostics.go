@@ -47,7 +47,7 @@ const (
 	vpcAdvice = "To give up the address of an instance in a VPC, set `internet_max_bandwidth_out = 0` on its alicloud_instance " +
 		"resource, or convert it to an EIP (ConvertNatPublicIpToEip), then unassociate and release the EIP."
 
-	ignoreAdvice = "If it has been released already, set `ignore_not_found = true` to record it as released."
+	ignoreAdvice = "If it has been released already, set `ignore_not_found = true`, and it counts as released."
 
 	keysAdvice = "Check access_key, secret_key and security_token of the provider block, the environment variables " +
 		"ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY and ALICLOUD_SECURITY_TOKEN, or the profile that is in use."
@@ -261,8 +261,8 @@ func remarks(req Request, result Result) diag.Diagnostics {
 		diags.AddAttributeError(path.Root("dry_run"), summaryDryRunFailed, join(
 			fmt.Sprintf("ECS ignored DryRun and released %s. The address is gone, and this cannot be undone.", describe(req)),
 			fmt.Sprintf("  Request ID: %s", result.RequestID),
-			"The state records the release (outcome \"released\"). Terraform marks a resource whose creation ended with an error as "+
-				"tainted: run `terraform untaint` on it to keep the record, or the next apply will try again."))
+			"A resource records the release in state (outcome \"released\"). If this was its creation, Terraform marks it as tainted: "+
+				"run `terraform untaint` on it to keep the record, or the next apply will try again. An action records nothing."))
 	}
 	return diags
 }
