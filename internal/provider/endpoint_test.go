@@ -3,7 +3,42 @@ package provider
 import (
 	"net/url"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
+
+// TestResolveEndpoint checks which protocol and which host win.
+func TestResolveEndpoint(t *testing.T) {
+	null, unknown := types.StringNull(), types.StringUnknown()
+	for name, tc := range map[string]struct {
+		ecs, protocol types.String
+		env           string
+		host, scheme  string
+		wrong         bool
+	}{
+		"nothing":                   {ecs: null, protocol: null, scheme: "https"},
+		"protocol":                  {ecs: null, protocol: types.StringValue("HTTP"), scheme: "http"},
+		"protocol-in-lower-case":    {ecs: null, protocol: types.StringValue("http"), scheme: "http"},
+		"host":                      {ecs: types.StringValue("ecs.example.com"), protocol: null, host: "ecs.example.com", scheme: "https"},
+		"host-and-protocol":         {ecs: types.StringValue("ecs.example.com:80"), protocol: types.StringValue("HTTP"), host: "ecs.example.com:80", scheme: "http"},
+		"url-over-protocol":         {ecs: types.StringValue("http://ecs.example.com"), protocol: types.StringValue("HTTPS"), host: "ecs.example.com", scheme: "http"},
+		"secure-url-over-protocol":  {ecs: types.StringValue("https://ecs.example.com"), protocol: types.StringValue("HTTP"), host: "ecs.example.com", scheme: "https"},
+		"environment":               {ecs: null, protocol: null, env: "http://env.example.com", host: "env.example.com", scheme: "http"},
+		"block-over-environment":    {ecs: types.StringValue("ecs.example.com"), protocol: null, env: "http://env.example.com", host: "ecs.example.com", scheme: "https"},
+		"unknown-over-environment":  {ecs: unknown, protocol: null, env: "http://env.example.com", scheme: "https"},
+		"malformed":                 {ecs: types.StringValue("ecs.example.com/x"), protocol: null, scheme: "https", wrong: true},
+		"malformed-and-environment": {ecs: null, protocol: null, env: "ecs.example.com/x", scheme: "https", wrong: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var diags diag.Diagnostics
+			host, scheme := resolveEndpoint(tc.ecs, tc.protocol, func(name string) string { return map[string]string{"ECS_ENDPOINT": tc.env}[name] }, &diags)
+			if host != tc.host || scheme != tc.scheme || diags.HasError() != tc.wrong {
+				t.Errorf("got %q, %q and %v", host, scheme, diags)
+			}
+		})
+	}
+}
 
 func TestParseEndpoint(t *testing.T) {
 	for value, want := range map[string]struct {

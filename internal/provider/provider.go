@@ -4,6 +4,7 @@ package provider
 import (
 	"context"
 	"maps"
+	"math"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -84,19 +85,19 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			Optional: true,
 			MarkdownDescription: "How long to wait for an answer to begin, in milliseconds. Defaults to `60000`. " +
 				fromEnvironment(readTimeoutVariables...),
-			Validators: []validator.Int64{int64validator.AtLeast(1)},
+			Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
 		},
 		"client_connect_timeout": schema.Int64Attribute{
 			Optional: true,
 			MarkdownDescription: "How long to wait for a connection, in milliseconds. Defaults to `60000`. " +
 				"A request ends at the latest when both timeouts are over. " + fromEnvironment(connectTimeoutVariables...),
-			Validators: []validator.Int64{int64validator.AtLeast(1)},
+			Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
 		},
 		"max_retry_timeout": schema.Int64Attribute{
 			Optional: true,
 			MarkdownDescription: "How long a release is tried again, in seconds, if that is shorter than its own timeout. " +
 				"Defaults to `0`, which leaves it to that timeout. " + fromEnvironment(retryTimeoutVariables...),
-			Validators: []validator.Int64{int64validator.AtLeast(0)},
+			Validators: []validator.Int64{int64validator.Between(0, math.MaxInt32)},
 		},
 		"source_ip": schema.StringAttribute{
 			Optional: true,

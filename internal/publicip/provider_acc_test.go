@@ -1,6 +1,7 @@
 package publicip_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -44,5 +45,60 @@ func TestAcc_user_agent(t *testing.T) {
 		if !strings.Contains(agent, part) {
 			t.Errorf("the user agent lacks %s: %s", part, agent)
 		}
+	}
+}
+
+// TestAcc_invalid_provider_block checks that what is wrong in a provider block
+// is an error of the plan, on its argument.
+func TestAcc_invalid_provider_block(t *testing.T) {
+	t.Parallel()
+	config := ""
+	cases := map[string]struct{ line, on, says string }{
+		"region-upper":       {`region = "CN-Hangzhou"`, "region", "must be a region ID"},
+		"region-host":        {`region = "evil.example/"`, "region", "for example cn-hangzhou"},
+		"protocol":           {`protocol = "ftp"`, "protocol", `["HTTP" "HTTPS"]`},
+		"read-timeout-zero":  {`client_read_timeout = 0`, "client_read_timeout", "between 1 and 2147483647"},
+		"read-timeout-huge":  {`client_read_timeout = 9223372036854775807`, "client_read_timeout", "between 1 and 2147483647"},
+		"connect-timeout":    {`client_connect_timeout = -1`, "client_connect_timeout", "between 1 and 2147483647"},
+		"retry-timeout":      {`max_retry_timeout = -1`, "max_retry_timeout", "between 0 and 2147483647"},
+		"retry-timeout-huge": {`max_retry_timeout = 9223372037`, "max_retry_timeout", "between 0 and 2147483647"},
+		"source":             {`configuration_source = "a\nb"`, "configuration_source", "one line of printable ASCII"},
+	}
+	for name, tc := range cases {
+		config += fmt.Sprintf("provider \"alicloud\" {\n  alias = %[1]q\n  %[2]s\n}\n"+
+			"resource \"alicloud_ecs_public_ip_release\" %[1]q {\n  provider = alicloud.%[1]s\n  public_ip_address = \"121.40.10.11\"\n}\n", name, tc.line)
+	}
+	result := acctest.NewCLI(t, config).Run(t, "validate")
+	for name, tc := range cases {
+		found := false
+		for _, text := range strings.Split(result.Output, "\nError: ")[1:] {
+			text = strings.Join(strings.Fields(text), " ")
+			found = found || strings.Contains(text, "with provider[\"registry.") && strings.Contains(text, "."+name+",") &&
+				strings.Contains(text, ": "+tc.on+" = ") && strings.Contains(text, tc.says)
+		}
+		if !found {
+			t.Errorf("%s: no error about %s says %q:\n%s", name, tc.on, tc.says, result.Output)
+		}
+	}
+}
+
+func TestAcc_invalid_endpoint(t *testing.T) {
+	t.Parallel()
+	cli := acctest.NewCLI(t, `
+provider "alicloud" {
+  region     = "cn-hangzhou"
+  access_key = "mock-access-key"
+  secret_key = "mock-secret-key"
+  endpoints {
+    ecs = "https://ecs.example.com/path"
+  }
+}
+resource "alicloud_ecs_public_ip_release" "test" {
+  public_ip_address = "121.40.10.11"
+}`)
+	result := cli.Run(t, "plan")
+	wantText(t, result, "Invalid Endpoint", `endpoints.ecs of the provider block is "https://ecs.example.com/path"`, "Give a host, a host and port, or a URL")
+	if result.ExitCode != 1 {
+		t.Errorf("the plan ended with %d", result.ExitCode)
 	}
 }
