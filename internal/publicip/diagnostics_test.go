@@ -67,6 +67,36 @@ func TestDiagnose(t *testing.T) {
 	}
 }
 
+// TestDiagnose_kind checks what is said of a call that the API did not answer.
+func TestDiagnose_kind(t *testing.T) {
+	nowhere := path.Empty()
+	for name, tc := range map[string]struct {
+		said error
+		at   path.Path
+		says string
+	}{
+		"no-keys":       {&ecsapi.Error{Kind: ecsapi.Unsigned, Endpoint: "ecs.test", Err: errors.New("what went wrong")}, nowhere, "Nothing was sent."},
+		"not-reached":   {&ecsapi.Error{Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: errors.New("what went wrong")}, nowhere, "HTTPS_PROXY"},
+		"time-up-first": {&ecsapi.Error{Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: context.DeadlineExceeded}, createTimeout, "ended before a request was sent"},
+		"stopped-first": {&ecsapi.Error{Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: context.Canceled}, createTimeout, "ended before a request was sent"},
+		"no-answer":     {&ecsapi.Error{Kind: ecsapi.NoAnswer, Endpoint: "ecs.test", Err: errors.New("what went wrong")}, createTimeout, "client_read_timeout"},
+		"not-the-api":   {&ecsapi.Error{Kind: ecsapi.NotAPI, HTTPStatus: 502, Endpoint: "ecs.test", Err: errors.New("what went wrong")}, nowhere, "HTTP 502: what went wrong"},
+		"untyped":       {errors.New("what went wrong"), nowhere, "what went wrong"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := diagnose(&Error{Request: testRequest, Err: tc.said, Attempts: 1}, createTimeout)
+			if at := pathOf(got); !at.Equal(tc.at) {
+				t.Errorf("it hangs on %s, want %s", at, tc.at)
+			}
+			for _, part := range []string{testRequest.PublicIPAddress, testRequest.InstanceID, testRequest.RegionID, tc.says} {
+				if !strings.Contains(got.Detail(), part) {
+					t.Errorf("the detail lacks %q:\n%s", part, got.Detail())
+				}
+			}
+		})
+	}
+}
+
 func pathOf(d diag.Diagnostic) path.Path {
 	if with, ok := d.(diag.DiagnosticWithPath); ok {
 		return with.Path()
