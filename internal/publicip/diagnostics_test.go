@@ -40,6 +40,8 @@ func TestDiagnose(t *testing.T) {
 		"Rejected.Throttling":             {createTimeout, "lower -parallelism"},
 		"ServiceUnavailable":              {createTimeout, "Apply again later"},
 		"InternalError":                   {createTimeout, "Apply again later"},
+		"SignatureNonceUsed":              {nowhere, "sent a request twice"},
+		"Throttling.Api":                  {createTimeout, "lower -parallelism"},
 		"MissingParameter":                {nowhere, "defect of the provider"},
 		"MissingParameter.RegionId":       {nowhere, "defect of the provider"},
 		"Forbidden.RAM":                   {nowhere, `"Action": "ecs:ReleasePublicIpAddress"`},
@@ -147,6 +149,104 @@ No further attempt was made, since the time was up. To allow more, raise timeout
 				t.Errorf("got on %s: %s\n%s\n\nwant on %s: %s\n%s", pathOf(got), got.Summary(), got.Detail(), pathOf(tc.want), tc.want.Summary(), tc.want.Detail())
 			}
 		})
+	}
+}
+
+// TestDiagnose_kinds checks what is said where the API said nothing.
+func TestDiagnose_kinds(t *testing.T) {
+	cause := errors.New("the cause")
+	unnamed, rehearsal := testRequest, testRequest
+	unnamed.InstanceID, rehearsal.DryRun = "", true
+	kind := func(kind ecsapi.Kind, err error) *ecsapi.Error {
+		return &ecsapi.Error{Action: "ReleasePublicIpAddress", Endpoint: "ecs.test", Kind: kind, HTTPStatus: 502, Err: err}
+	}
+	nowhere := path.Empty()
+	for name, tc := range map[string]struct {
+		failure *Error
+		at      path.Path
+		says    []string
+		not     []string
+	}{
+		"unsigned": {
+			&Error{Request: testRequest, Err: kind(ecsapi.Unsigned, cause), Attempts: 1},
+			nowhere, []string{"the cause", "Nothing was sent."}, []string{"after", "May Have"},
+		},
+		"not-sent": {
+			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, cause), Attempts: 1},
+			nowhere, []string{"the cause", "The endpoint was not reached", "NO_PROXY"}, []string{"May Have"},
+		},
+		"no-answer": {
+			&Error{Request: testRequest, Err: kind(ecsapi.NoAnswer, cause), Lost: kind(ecsapi.NoAnswer, cause), Attempts: 1},
+			createTimeout, []string{"the cause", "client_read_timeout", "The address may have been released"}, nil,
+		},
+		"not-the-api": {
+			&Error{Request: testRequest, Err: kind(ecsapi.NotAPI, cause), Lost: kind(ecsapi.NotAPI, cause), Attempts: 1},
+			nowhere, []string{"HTTP 502: the cause", "Something other than the ECS API answered", "The address may have been released"}, nil,
+		},
+		"untyped": {
+			&Error{Request: testRequest, Err: cause, Lost: cause, Attempts: 1},
+			nowhere, []string{"the cause"}, nil,
+		},
+		"time-up-before-the-first-attempt": {
+			&Error{Request: testRequest, Err: context.DeadlineExceeded, Stopped: context.DeadlineExceeded},
+			createTimeout, []string{"It ended before a request was sent.", "To allow more, raise timeouts.create."}, []string{"endpoint was not reached", "May Have"},
+		},
+		"interrupted": {
+			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, cause), Stopped: context.Canceled, Attempts: 2, Elapsed: 1500 * time.Millisecond},
+			nowhere, []string{"failed after 2 attempts in 1.5s.", "The release was interrupted; no further attempt was made."}, []string{"To allow more"},
+		},
+		"interrupted-after-a-lost-answer": {
+			&Error{Request: testRequest, Err: starting, Lost: kind(ecsapi.NoAnswer, cause), Stopped: context.Canceled, Attempts: 2},
+			path.Root("instance_id"), []string{"IncorrectInstanceStatus", "answer was lost (ReleasePublicIpAddress at ecs.test: the cause)", "ignore_not_found = true", "interrupted"}, nil,
+		},
+		"dry-run-after-a-lost-answer": {
+			&Error{Request: rehearsal, Err: errNotFound, Lost: kind(ecsapi.NoAnswer, cause), Attempts: 2},
+			path.Root("public_ip_address"), []string{"It asked for a dry run, and ECS may have released the address all the same."}, []string{"and apply again: an address"},
+		},
+		"starting-and-no-instance-named": {
+			&Error{Request: unnamed, Err: starting, Stopped: context.DeadlineExceeded, Attempts: 9},
+			path.Root("public_ip_address"), []string{"Wait until it is Running or Stopped", "raise timeouts.create"}, []string{"of instance"},
+		},
+		"denied-and-no-instance-named": {
+			&Error{Request: unnamed, Err: forbidden, Attempts: 1},
+			nowhere, []string{`"Resource": "acs:ecs:cn-hangzhou:*:instance/*"`, "The caller may not do this"}, nil,
+		},
+		"denied-in-other-words": {
+			&Error{Request: testRequest, Err: &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 403, Code: "Forbidden.New", Denied: &ecsapi.AccessDenied{}}, Attempts: 1},
+			nowhere, []string{`"Action": "ecs:ReleasePublicIpAddress"`, "The caller may not do this"}, []string{"Request ID"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := diagnose(tc.failure, createTimeout)
+			if at := pathOf(got); !at.Equal(tc.at) {
+				t.Errorf("it hangs on %s, want %s", at, tc.at)
+			}
+			summary := "Public IP Address Not Released"
+			if tc.failure.Lost != nil {
+				summary = "Public IP Address May Have Been Released"
+			}
+			if got.Summary() != summary {
+				t.Errorf("got %q, want %q", got.Summary(), summary)
+			}
+			for _, part := range append(tc.says, testRequest.PublicIPAddress, testRequest.RegionID) {
+				if !strings.Contains(got.Detail(), part) {
+					t.Errorf("the detail lacks %q:\n%s", part, got.Detail())
+				}
+			}
+			for _, part := range tc.not {
+				if strings.Contains(got.Detail(), part) {
+					t.Errorf("the detail says %q:\n%s", part, got.Detail())
+				}
+			}
+		})
+	}
+}
+
+// TestDiagnose_max_retry names the provider's bound where it is the shorter.
+func TestDiagnose_max_retry(t *testing.T) {
+	got := diagnose(&Error{Request: testRequest, Err: throttling, Stopped: context.DeadlineExceeded, Attempts: 3}, path.Empty())
+	if at := pathOf(got); !at.Equal(path.Empty()) || !strings.Contains(got.Detail(), "raise max_retry_timeout of the provider block") {
+		t.Errorf("it hangs on %s and says\n%s", at, got.Detail())
 	}
 }
 

@@ -44,6 +44,7 @@ var (
 	throttling    = answered(400, "Throttling.User")
 	errDryRunDone = answered(400, ecsapi.CodeDryRunOperation)
 	forbidden     = answered(403, ecsapi.CodeForbiddenRAM)
+	errNoInstance = answered(404, ecsapi.CodeInvalidInstanceNotFound)
 )
 
 func TestRelease(t *testing.T) {
@@ -76,6 +77,18 @@ func TestRelease(t *testing.T) {
 		"time-up":                         {script: []error{starting}, cause: starting, stopped: context.DeadlineExceeded},
 		"time-up-after-a-lost-answer":     {script: []error{lost, starting}, cause: starting, lost: true, stopped: context.DeadlineExceeded},
 		"time-up-throttled":               {script: []error{throttling}, cause: throttling, stopped: context.DeadlineExceeded},
+		"time-up-unreachable":             {script: []error{unreachable}, cause: unreachable, stopped: context.DeadlineExceeded},
+		"time-up-without-an-answer":       {script: []error{lost}, cause: lost, lost: true, stopped: context.DeadlineExceeded},
+		"time-up-of-a-dry-run":            {script: []error{starting}, change: rehearsing, cause: starting, stopped: context.DeadlineExceeded},
+		"dry-run-not-found":               {script: []error{errNotFound}, change: rehearsing, attempts: 1, cause: errNotFound},
+		"dry-run-not-found-with-ignore":   {script: []error{errNotFound}, change: func(r *Request) { rehearsing(r); ignoring(r) }, attempts: 1, outcome: AlreadyReleased},
+		"dry-run-busy-then-done":          {script: []error{throttling, errDryRunDone}, change: rehearsing, attempts: 2, outcome: DryRun},
+		"dry-run-lost-then-ignored":       {script: []error{lost, nil}, change: rehearsing, attempts: 2, outcome: Released},
+		"foreign-answer-then-not-found":   {script: []error{&ecsapi.Error{Kind: ecsapi.NotAPI, HTTPStatus: 302, Err: errors.New("redirect")}, errNotFound}, attempts: 2, outcome: Released, lost: true},
+		"internal-error-then-not-found":   {script: []error{answered(500, ecsapi.CodeInternalError), errNotFound}, attempts: 2, outcome: Released, lost: true},
+		"nonce-used-then-not-found":       {script: []error{answered(400, ecsapi.CodeSignatureNonceUsed), errNotFound}, attempts: 2, outcome: Released, lost: true},
+		"no-such-instance-is-no-proof":    {script: []error{lost, errNoInstance}, attempts: 2, cause: errNoInstance, lost: true},
+		"untyped-then-not-found":          {script: []error{errors.New("what?"), errNotFound}, attempts: 2, outcome: Released, lost: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -161,7 +174,11 @@ func TestRelease_cancelled_in_flight(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				time.AfterFunc(time.Second, cancel)
 				api := &scriptedAPI{script: []error{tc.answer}, latency: time.Minute}
-				result, failure := newReleaser(api).release(ctx, testRequest, func(string) {})
+				result, failure := newReleaser(api).release(ctx, testRequest, func(message string) {
+					if strings.Contains(message, "trying again") {
+						t.Errorf("said %q", message)
+					}
+				})
 				if len(api.inputs) != 1 {
 					t.Errorf("%d attempts, want the one in flight", len(api.inputs))
 				}
@@ -170,6 +187,52 @@ func TestRelease_cancelled_in_flight(t *testing.T) {
 				}
 				if failure != nil && (failure.Lost != nil) != tc.lost {
 					t.Errorf("lost is %v", failure.Lost)
+				}
+			})
+		})
+	}
+}
+
+// TestRelease_cancelled_before_it_leaves checks that the error keeps what went
+// wrong before the attempt that the cancellation kept from being sent.
+func TestRelease_cancelled_before_it_leaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Hour, cancel)
+		notSent := &ecsapi.Error{Kind: ecsapi.NotSent, Err: context.Canceled}
+		api := &scriptedAPI{script: []error{starting, notSent}, latency: time.Hour - time.Minute}
+		_, failure := newReleaser(api).release(ctx, testRequest, func(string) {})
+		if failure == nil || !errors.Is(failure.Err, starting) || !errors.Is(failure.Stopped, context.Canceled) || failure.Lost != nil {
+			t.Errorf("got %+v, want the cause %v", failure, starting)
+		}
+	})
+}
+
+// TestRelease_waits checks that waits grow, but not those for throttling: the
+// pace spaces those attempts already.
+func TestRelease_waits(t *testing.T) {
+	for name, tc := range map[string]struct {
+		answer         error
+		atMost, exceed time.Duration // exceed: by one wait at least
+	}{
+		"throttled":   {throttling, time.Second, 0},
+		"unreachable": {unreachable, 20 * time.Second, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var longest time.Duration
+				api := &scriptedAPI{script: append(slices.Repeat([]error{tc.answer}, 50), nil)}
+				_, failure := newReleaser(api).release(t.Context(), testRequest, func(message string) {
+					if _, wait, ok := strings.Cut(message, "trying again in "); ok {
+						d, err := time.ParseDuration(wait)
+						if err != nil {
+							t.Error(err)
+						}
+						longest = max(longest, d)
+					}
+				})
+				if failure != nil || longest > tc.atMost || longest <= tc.exceed {
+					t.Errorf("the longest wait is %s, want more than %s and at most %s (%v)", longest, tc.exceed, tc.atMost, failure)
 				}
 			})
 		})
