@@ -11,7 +11,7 @@ const maxTextLength = 600 // characters of foreign text in an error
 
 // stringToSign is where the gateway repeats all that was signed, key ID and
 // token included.
-var stringToSign = regexp.MustCompile(`(?is)(string to sign is:).*`)
+var stringToSign = regexp.MustCompile(`(?i)(string to sign is:).*`)
 
 // sanitizer takes out of foreign text what must not be shown, the secrets that
 // it holds among it. It costs nothing until there is such text.
@@ -20,14 +20,15 @@ type sanitizer []string
 // text returns s without the string to sign, secrets and control characters,
 // and cut to a readable length.
 func (z sanitizer) text(s string) string {
-	s = stringToSign.ReplaceAllString(s, "$1 (hidden)")
-	s = z.mask(s)
+	// First, so that a character which becomes a blank hides nothing below.
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
 		return ' '
 	}, s)
+	s = stringToSign.ReplaceAllString(s, "$1 (hidden)")
+	s = z.mask(s)
 	if runes := []rune(s); len(runes) > maxTextLength {
 		s = string(runes[:maxTextLength]) + " (cut)"
 	}
