@@ -1,0 +1,143 @@
+package ecsapi_test
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+)
+
+func TestDescribeInstances_request(t *testing.T) {
+	for name, tc := range map[string]struct {
+		in   ecsapi.DescribeInput
+		want map[string]string
+	}{
+		"region-alone": {ecsapi.DescribeInput{RegionID: "cn-beijing"}, map[string]string{"RegionId": "cn-beijing"}},
+		"all-conditions": {
+			ecsapi.DescribeInput{RegionID: "cn-beijing", InstanceID: "i-1", PublicIPAddress: "121.40.10.11", EIPAddress: "121.40.10.12"},
+			map[string]string{"RegionId": "cn-beijing", "InstanceIds": `["i-1"]`, "PublicIpAddresses": `["121.40.10.11"]`, "EipAddresses": `["121.40.10.12"]`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got url.Values
+			client, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				got = r.URL.Query()
+				_, _ = io.WriteString(w, released)
+			}, longTimeouts)
+			if _, err := client.DescribeInstances(t.Context(), tc.in); err != nil {
+				t.Fatal(err)
+			}
+			if got.Get("Action") != "DescribeInstances" || got.Get("Version") != "2014-05-26" {
+				t.Errorf("got action %q of version %q", got.Get("Action"), got.Get("Version"))
+			}
+			for _, name := range []string{"RegionId", "InstanceIds", "PublicIpAddresses", "EipAddresses"} {
+				if got.Get(name) != tc.want[name] || got.Has(name) != (tc.want[name] != "") {
+					t.Errorf("%s is %q, want %q", name, got[name], tc.want[name])
+				}
+			}
+		})
+	}
+}
+
+func TestDescribeInstances_answer(t *testing.T) {
+	const id = `{"RequestId":"473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E",`
+	for name, tc := range map[string]struct {
+		answer string
+		want   []ecsapi.Instance
+		kind   ecsapi.Kind // 0: success
+	}{
+		"everything": {
+			answer: id + `"TotalCount":1,"Instances":{"Instance":[{"InstanceId":"i-1","Status":"Stopped","InstanceNetworkType":"vpc","CreationTime":"2017-12-10T04:04Z",
+				"PublicIpAddress":{"IpAddress":["121.40.10.11","121.40.10.12"]},"EipAddress":{"AllocationId":"eip-1","IpAddress":"121.40.10.13","Bandwidth":5},
+				"OperationLocks":{"LockReason":[{"LockReason":"security"},{"LockReason":"financial"}]}}]}}`,
+			want: []ecsapi.Instance{{
+				ID: "i-1", Status: "Stopped", VPC: true, Created: time.Date(2017, 12, 10, 4, 4, 0, 0, time.UTC),
+				PublicIPAddresses: []string{"121.40.10.11", "121.40.10.12"}, EIP: ecsapi.EIP{AllocationID: "eip-1", Address: "121.40.10.13"},
+				LockReasons: []string{"security", "financial"},
+			}},
+		},
+		"classic-and-bare":    {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","InstanceNetworkType":"classic"}]}}`, want: []ecsapi.Instance{{ID: "i-1"}}},
+		"nulls":               {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","PublicIpAddress":null,"EipAddress":null,"OperationLocks":{"LockReason":null}}]}}`, want: []ecsapi.Instance{{ID: "i-1"}}},
+		"creation-unreadable": {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","CreationTime":"yesterday"}]}}`, want: []ecsapi.Instance{{ID: "i-1"}}},
+		"several":             {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1"},{"InstanceId":"i-2"}]}}`, want: []ecsapi.Instance{{ID: "i-1"}, {ID: "i-2"}}},
+		"control-characters":  {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1\u001b[31m","Status":"Run\nning","PublicIpAddress":{"IpAddress":["1\u0000"]}}]}}`, want: []ecsapi.Instance{{ID: "i-1 [31m", Status: "Run ning", PublicIPAddresses: []string{"1"}}}},
+		"none":                {answer: id + `"Instances":{"Instance":[]}}`},
+		"no-list":             {answer: id + `"TotalCount":0}`},
+		"list-of-another":     {answer: id + `"Instances":[]}`, kind: ecsapi.NotAPI},
+		"name-not-a-string":   {answer: id + `"Instances":{"Instance":[{"InstanceId":1}]}}`, kind: ecsapi.NotAPI},
+		"error":               {answer: id + `"Code":"Forbidden.RAM","Message":"No."}`, kind: ecsapi.Answered},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tc.answer) }, longTimeouts)
+			got, err := client.DescribeInstances(t.Context(), ecsapi.DescribeInput{RegionID: "cn-hangzhou"})
+			switch {
+			case tc.kind != 0 && failure(t, err).Kind != tc.kind:
+				t.Errorf("got %v, want kind %d", err, tc.kind)
+			case tc.kind == 0 && (err != nil || !reflect.DeepEqual(got, tc.want)):
+				t.Errorf("got %+v and %v, want %+v", got, err, tc.want)
+			}
+		})
+	}
+}
+
+// TestDescribeInstances_mock has the mock, which knows the API's page and not
+// this client, read the conditions and write the answer.
+func TestDescribeInstances_mock(t *testing.T) {
+	instance := func(id, address, elastic string) ecsmock.Instance {
+		return ecsmock.Instance{
+			ID: id, Region: "cn-hangzhou", Network: ecsmock.VPC, CreatedHoursAgo: 2, PublicIPs: []string{address},
+			EIP: &ecsmock.EIP{AllocationID: "eip-" + id, Address: elastic}, Locks: []string{"security"},
+		}
+	}
+	server, err := ecsmock.New(ecsmock.Seed{
+		Keys:      []ecsmock.Key{{ID: "mock-id", Secret: "mock-secret"}},
+		Instances: []ecsmock.Instance{instance("i-1", "121.40.10.11", "121.40.20.11"), instance("i-2", "121.40.10.12", "121.40.20.12")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	client, _ := serve(t, http.NotFound, longTimeouts, func(cfg *ecsapi.Config) { cfg.Endpoint = server.Addr() })
+	for name, in := range map[string]ecsapi.DescribeInput{
+		"by-id":      {InstanceID: "i-2"},
+		"by-address": {PublicIPAddress: "121.40.10.12"},
+		"by-eip":     {EIPAddress: "121.40.20.12"},
+		"by-both":    {InstanceID: "i-2", PublicIPAddress: "121.40.10.12"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in.RegionID = "cn-hangzhou"
+			got, err := client.DescribeInstances(t.Context(), in)
+			if err != nil || len(got) != 1 {
+				t.Fatalf("got %+v and %v, want one instance", got, err)
+			}
+			if age := time.Since(got[0].Created); age < 2*time.Hour-time.Minute || age > 2*time.Hour+2*time.Minute {
+				t.Errorf("it is %s old, want 2h", age)
+			}
+			got[0].Created = time.Time{}
+			want := ecsapi.Instance{
+				ID: "i-2", Status: "Running", VPC: true, PublicIPAddresses: []string{"121.40.10.12"},
+				EIP: ecsapi.EIP{AllocationID: "eip-i-2", Address: "121.40.20.12"}, LockReasons: []string{"security"},
+			}
+			if !reflect.DeepEqual(got[0], want) {
+				t.Errorf("got %+v, want %+v", got[0], want)
+			}
+		})
+	}
+	for name, in := range map[string]ecsapi.DescribeInput{
+		"unlike-pair":   {RegionID: "cn-hangzhou", InstanceID: "i-1", PublicIPAddress: "121.40.10.12"},
+		"not-an-eip":    {RegionID: "cn-hangzhou", EIPAddress: "121.40.10.12"},
+		"other-region":  {RegionID: "cn-beijing", InstanceID: "i-1"},
+		"no-such-thing": {RegionID: "cn-hangzhou", InstanceID: "i-3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, err := client.DescribeInstances(t.Context(), in); err != nil || len(got) != 0 {
+				t.Errorf("got %+v and %v, want none", got, err)
+			}
+		})
+	}
+}
