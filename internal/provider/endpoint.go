@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -74,8 +75,16 @@ func parseEndpoint(value string) (host, scheme, problem string) {
 		return "", "", "has more than a host and a port"
 	case !hostName.MatchString(u.Hostname()) && !isIPv6(u):
 		return "", "", "does not name a host"
+	case !validPort(u.Port()):
+		return "", "", "has a port that is not between 1 and 65535"
 	}
 	return u.Host, u.Scheme, ""
+}
+
+// validPort reports whether the digits are the number of a port, or none.
+func validPort(digits string) bool {
+	port, err := strconv.ParseUint(digits, 10, 16)
+	return digits == "" || err == nil && port > 0
 }
 
 // isIPv6 reports whether the host is an IPv6 address in brackets.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"net/url"
+	"strconv"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -58,6 +59,9 @@ func TestParseEndpoint(t *testing.T) {
 		"https://":                               {wrong: true},
 		"ecs example.com":                        {wrong: true},
 		"ecs.example.com:port":                   {wrong: true},
+		"ecs.example.com:65535":                  {host: "ecs.example.com:65535"},
+		"ecs.example.com:65536":                  {wrong: true},
+		"ecs.example.com:0":                      {wrong: true},
 		"evil@ecs.example.com":                   {wrong: true},
 		"-ecs.example.com":                       {wrong: true},
 	} {
@@ -85,6 +89,11 @@ func FuzzParseEndpoint(f *testing.F) {
 		u, err := url.Parse("https://" + host + "/?a=b")
 		if err != nil || u.Host != host || u.User != nil || u.Path != "/" || u.Hostname() == "" {
 			t.Errorf("%q passes as %q, which makes the URL %v (%v)", value, host, u, err)
+		}
+		if port := u.Port(); port != "" {
+			if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+				t.Errorf("%q passes with port %s", value, port)
+			}
 		}
 		if scheme != "" && scheme != "http" && scheme != "https" {
 			t.Errorf("%q passes with scheme %q", value, scheme)
