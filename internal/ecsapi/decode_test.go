@@ -80,12 +80,18 @@ func FuzzDecode(f *testing.F) {
 		id, failed := decode(status, body, &struct{}{}, sanitizer{"secret"})
 		if failed == nil {
 			var fields map[string]any
-			if err := json.Unmarshal(body, &fields); err != nil || status != 200 || id == "" || fields["RequestId"] != id {
-				t.Errorf("a success of status %d and request ID %q: %v", status, id, err)
+			err := json.Unmarshal(body, &fields)
+			code, coded := fields["Code"]
+			if err != nil || status != 200 || id == "" || fields["RequestId"] != id || coded && code != "" && code != nil {
+				t.Errorf("a success of status %d, request ID %q and code %v: %v", status, id, code, err)
 			}
 			return
 		}
-		for _, text := range []string{failed.Code, failed.Message, failed.RequestID, failed.Error()} {
+		texts := []string{failed.Code, failed.Message, failed.RequestID, failed.Error()}
+		if d := failed.Denied; d != nil {
+			texts = append(texts, d.Action, d.Principal, d.PolicyType)
+		}
+		for _, text := range texts {
 			if !utf8.ValidString(text) || strings.ContainsAny(text, "\n\x1b") || strings.Contains(text, "secret") {
 				t.Errorf("a text not fit to be shown: %q", text)
 			}

@@ -61,6 +61,7 @@ func TestPacer(t *testing.T) {
 		requests, time        float64 // bounds, as ratios
 	}{
 		"forty-a-second":    {limit: 40, burst: 1, releases: 300, parallelism: 50, requests: 1.5, time: 1.5},
+		"small-burst":       {limit: 40, burst: 5, releases: 300, parallelism: 50, requests: 1.2, time: 1.25},
 		"large-burst":       {limit: 40, burst: 40, releases: 300, parallelism: 50, requests: 1.5, time: 1.5},
 		"five-a-second":     {limit: 5, burst: 1, releases: 100, parallelism: 50, requests: 2, time: 1.5},
 		"a-hundred":         {limit: 100, burst: 10, releases: 1000, parallelism: 50, requests: 1.5, time: 1.5},
