@@ -70,8 +70,13 @@ func (p *pacer) wait(ctx context.Context) error {
 	return nil
 }
 
-// learn changes the rate after an attempt that returned err.
+// learn changes the rate after an attempt that returned err. An attempt that
+// never left says nothing of what the endpoint takes.
 func (p *pacer) learn(err error) {
+	var failed *ecsapi.Error
+	if errors.As(err, &failed) && (failed.Kind == ecsapi.NotSent || failed.Kind == ecsapi.Unsigned) {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()

@@ -2,6 +2,7 @@ package publicip
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -89,6 +90,94 @@ func TestPacer_costs_nothing_without_throttling(t *testing.T) {
 		api := &limitedAPI{latency: 20 * time.Millisecond}
 		if took := releaseMany(t, api, 1000, 50); took != 20*20*time.Millisecond {
 			t.Errorf("1000 releases at parallelism 50 took %s, want 400ms", took)
+		}
+	})
+}
+
+// TestPacer_learns_from_answers checks that only what the endpoint has seen
+// changes the rate.
+func TestPacer_learns_from_answers(t *testing.T) {
+	for name, tc := range map[string]struct {
+		err    error
+		faster bool
+	}{
+		"success":  {nil, true},
+		"refused":  {forbidden, true},
+		"lost":     {lost, true},
+		"untyped":  {errors.New("what?"), true},
+		"not-sent": {unreachable, false},
+		"unsigned": {&ecsapi.Error{Kind: ecsapi.Unsigned, Err: errors.New("no keys")}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPacer()
+			p.learn(throttling)
+			before := p.limiter.Limit()
+			for range 10 {
+				p.learn(tc.err)
+			}
+			if after := p.limiter.Limit(); after < before || (after > before) != tc.faster {
+				t.Errorf("the rate went from %.1f to %.1f a second", before, after)
+			}
+		})
+	}
+}
+
+// TestPacer_without_limit checks that the pace ends when the endpoint takes all
+// that comes.
+func TestPacer_without_limit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPacer()
+		p.learn(throttling)
+		for n := 0; p.limiter.Limit() != rate.Inf; n++ {
+			if n == 100_000 {
+				t.Fatalf("%.1f a second after %d requests", p.limiter.Limit(), n)
+			}
+			if err := p.wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			p.learn(nil)
+		}
+	})
+}
+
+// TestPacer_wait_ends checks that a wait ends with its context, whether it
+// waits for a turn or behind one that does.
+func TestPacer_wait_ends(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPacer()
+		p.limiter.SetLimit(0.001)
+		p.limiter.Allow() // the next turn is long after
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 3)
+		for range cap(ended) {
+			go func() { ended <- p.wait(ctx) }()
+		}
+		synctest.Wait()
+		begun := time.Now()
+		cancel()
+		for range cap(ended) {
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+		}
+		if waited := time.Since(begun); waited != 0 {
+			t.Errorf("a wait outlived its context by %s", waited)
+		}
+	})
+}
+
+// TestPacer_time_is_short checks that who would get a turn only after the time
+// is up learns so at once, and that the time was up.
+func TestPacer_time_is_short(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPacer()
+		p.limiter.SetLimit(0.001)
+		p.limiter.Allow()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		begun := time.Now()
+		if err := p.wait(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != 0 {
+			t.Errorf("got %v after %s", err, time.Since(begun))
 		}
 	})
 }
