@@ -140,30 +140,43 @@ func TestPacer_without_limit(t *testing.T) {
 	})
 }
 
-// TestPacer_wait_ends checks that a wait ends with its context, whether it
-// waits for a turn or behind one that does.
+// TestPacer_wait_ends checks that a wait ends with its own context, whether for
+// the turn that is next or behind another.
 func TestPacer_wait_ends(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPacer()
-		p.limiter.SetLimit(0.001)
-		p.limiter.Allow() // the next turn is long after
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan error, 3)
-		for range cap(ended) {
-			go func() { ended <- p.wait(ctx) }()
-		}
-		synctest.Wait()
-		begun := time.Now()
-		cancel()
-		for range cap(ended) {
-			if err := <-ended; !errors.Is(err, context.Canceled) {
-				t.Errorf("got %v", err)
-			}
-		}
-		if waited := time.Since(begun); waited != 0 {
-			t.Errorf("a wait outlived its context by %s", waited)
-		}
-	})
+	for name, tc := range map[string]struct{ cancelFirst bool }{
+		"whose-turn-is-next": {true},
+		"behind-another":     {false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPacer()
+				p.limiter.SetLimit(0.001)
+				p.limiter.Allow() // the next turn is long after
+				var ended [2]chan error
+				var cancel [2]context.CancelFunc
+				for n := range ended {
+					ctx, stop := context.WithCancel(t.Context())
+					ended[n], cancel[n] = make(chan error, 1), stop
+					go func() { ended[n] <- p.wait(ctx) }()
+					synctest.Wait()
+				}
+				chosen, other := 1, 0
+				if tc.cancelFirst {
+					chosen, other = 0, 1
+				}
+				begun := time.Now()
+				cancel[chosen]()
+				if err := <-ended[chosen]; !errors.Is(err, context.Canceled) || time.Since(begun) != 0 {
+					t.Errorf("got %v after %s, want an end at once", err, time.Since(begun))
+				}
+				synctest.Wait()
+				if len(ended[other]) != 0 {
+					t.Error("the other wait ended too")
+				}
+				cancel[other]()
+			})
+		})
+	}
 }
 
 // TestPacer_time_is_short checks that who would get a turn only after the time
