@@ -15,6 +15,10 @@ type temporary struct{ error }
 
 func (temporary) Temporary() bool { return true }
 
+type lasting struct{ error }
+
+func (lasting) Temporary() bool { return false }
+
 func TestEndingOf(t *testing.T) {
 	for name, tc := range map[string]struct {
 		err  error
@@ -53,6 +57,7 @@ func TestEndingOf(t *testing.T) {
 		"clock":         {answered(400, "InvalidTimeStamp.Expired"), refused},
 		"token":         {answered(400, "InvalidSecurityToken.Expired"), refused},
 		"unknown-4xx":   {answered(403, "Something.New"), refused},
+		"keys-denied":   {&ecsapi.Error{Kind: ecsapi.Unsigned, Err: lasting{errors.New("sts says no")}}, refused},
 		"no-keys":       {&ecsapi.Error{Kind: ecsapi.Unsigned, Err: errors.New("none")}, refused},
 		// Words that look like a busy code and are none.
 		"like-throttling":  {answered(400, "ThrottlingPolicy.NotFound"), refused},

@@ -70,7 +70,8 @@ type record struct {
 	steps    []step // of the calls for it; those after them are told the truth
 	there    bool
 	releases int
-	over     bool // its caller was told how it ended
+	over     bool      // its caller was told how it ended
+	last     time.Time // when its last call came back
 }
 
 // model is an endpoint, and an observer of what is asked of it.
@@ -89,6 +90,7 @@ func (m *model) ReleasePublicIPAddress(ctx context.Context, in ecsapi.ReleaseInp
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.records[in.PublicIPAddress]
+	r.last = time.Now()
 	if err, idle := idleAnswers[s.Answer]; idle {
 		r.over = s.Answer == denied
 		return ecsapi.ReleaseOutput{}, err
@@ -148,11 +150,19 @@ type attempted struct {
 
 	result  Result
 	failure *Error
+	begun   time.Time
+	ended   time.Time
 }
 
 // broken says which promise a release broke, if it broke one.
-func (a *attempted) broken(r *record) string {
+func (a *attempted) broken(r *record, cancelled time.Time) string {
+	end := a.begun.Add(a.timeout)
+	if cancelled.Before(end) {
+		end = cancelled
+	}
 	switch {
+	case a.ended.After(end) && a.ended.After(r.last):
+		return fmt.Sprintf("it went on for %s after its end", a.ended.Sub(end))
 	case r.releases > 1:
 		return fmt.Sprintf("%d effective releases", r.releases)
 	case a.failure != nil && a.failure.Lost == nil && r.releases != 0:
@@ -224,7 +234,9 @@ func TestModel(t *testing.T) {
 					a := &releases[n]
 					ctx, cancel := context.WithTimeout(ctx, a.timeout)
 					defer cancel()
+					a.begun = time.Now()
 					a.result, a.failure = r.release(ctx, a.request, func(string) {})
+					a.ended = time.Now()
 				})
 			}
 			wg.Wait()
@@ -238,7 +250,7 @@ func TestModel(t *testing.T) {
 			rt.Fatal("another address was released")
 		}
 		for _, a := range releases {
-			if broken := a.broken(m.records[a.request.PublicIPAddress]); broken != "" {
+			if broken := a.broken(m.records[a.request.PublicIPAddress], m.cancelled); broken != "" {
 				rt.Fatalf("%s: %s", a.request.PublicIPAddress, broken)
 			}
 		}

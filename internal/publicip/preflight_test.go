@@ -55,14 +55,18 @@ func TestPreflight(t *testing.T) {
 		want      string // severity, attribute and a part of the detail; empty: nothing
 		calls     int
 	}{
-		"fine":               {instances: instance(nil), calls: 1},
-		"fine-by-address":    {instances: instance(nil), change: unnamed, calls: 1},
-		"stopped":            {instances: instance(func(i *ecsapi.Instance) { i.Status = "Stopped" }), calls: 1},
-		"classic-and-old":    {instances: instance(func(i *ecsapi.Instance) { i.VPC, i.Created = false, now.AddDate(-5, 0, 0) }), calls: 1},
-		"creation-unknown":   {instances: instance(func(i *ecsapi.Instance) { i.Created = time.Time{} }), calls: 1},
-		"no-such-instance":   {instances: instance(func(i *ecsapi.Instance) { i.ID = "i-other" }), want: "Error instance_id There is no instance i-bp67acfmxazb4p0001", calls: 2},
-		"ignore-is-no-help":  {instances: instance(func(i *ecsapi.Instance) { i.ID = "i-other" }), change: ignoring, want: "Error instance_id There is no instance", calls: 2},
-		"of-another":         {instances: instance(func(i *ecsapi.Instance) { i.PublicIPAddresses = []string{"121.40.1.1"} }), want: "Error public_ip_address It has 121.40.1.1", calls: 1},
+		"fine":              {instances: instance(nil), calls: 1},
+		"fine-by-address":   {instances: instance(nil), change: unnamed, calls: 1},
+		"stopped":           {instances: instance(func(i *ecsapi.Instance) { i.Status = "Stopped" }), calls: 1},
+		"classic-and-old":   {instances: instance(func(i *ecsapi.Instance) { i.VPC, i.Created = false, now.AddDate(-5, 0, 0) }), calls: 1},
+		"creation-unknown":  {instances: instance(func(i *ecsapi.Instance) { i.Created = time.Time{} }), calls: 1},
+		"no-such-instance":  {instances: instance(func(i *ecsapi.Instance) { i.ID = "i-other" }), want: "Error instance_id There is no instance i-bp67acfmxazb4p0001", calls: 2},
+		"ignore-is-no-help": {instances: instance(func(i *ecsapi.Instance) { i.ID = "i-other" }), change: ignoring, want: "Error instance_id There is no instance", calls: 2},
+		"of-another":        {instances: instance(func(i *ecsapi.Instance) { i.PublicIPAddresses = []string{"121.40.1.1"} }), want: "Error public_ip_address It has 121.40.1.1", calls: 1},
+		"of-none":           {instances: instance(func(i *ecsapi.Instance) { i.PublicIPAddresses = nil }), want: "Error public_ip_address It has none.", calls: 1},
+		"of-another-elastic": {instances: instance(func(i *ecsapi.Instance) {
+			i.PublicIPAddresses, i.EIP = []string{"121.40.1.1"}, ecsapi.EIP{AllocationID: "eip-1", Address: "121.40.1.2"}
+		}), want: "Error public_ip_address It has 121.40.1.1, 121.40.1.2 (EIP eip-1).", calls: 1},
 		"of-another-ignored": {instances: instance(func(i *ecsapi.Instance) { i.PublicIPAddresses = nil }), change: ignoring, want: "Warning public_ip_address counts as released already", calls: 1},
 		"elastic": {instances: instance(func(i *ecsapi.Instance) {
 			i.PublicIPAddresses, i.EIP = nil, ecsapi.EIP{AllocationID: "eip-1", Address: testRequest.PublicIPAddress}
