@@ -152,8 +152,9 @@ No further attempt was made, since the time was up. To allow more, raise timeout
 	}
 }
 
-// TestDiagnose_kinds checks what is said where the API said nothing.
-func TestDiagnose_kinds(t *testing.T) {
+// TestDiagnose_stopped checks what is said of a release that was lost, stopped,
+// or asked for in another way.
+func TestDiagnose_stopped(t *testing.T) {
 	cause := errors.New("the cause")
 	unnamed, rehearsal := testRequest, testRequest
 	unnamed.InstanceID, rehearsal.DryRun = "", true
@@ -167,14 +168,6 @@ func TestDiagnose_kinds(t *testing.T) {
 		says    []string
 		not     []string
 	}{
-		"unsigned": {
-			&Error{Request: testRequest, Err: kind(ecsapi.Unsigned, cause), Attempts: 1},
-			nowhere, []string{"the cause", "Nothing was sent."}, []string{"after", "May Have"},
-		},
-		"not-sent": {
-			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, cause), Attempts: 1},
-			nowhere, []string{"the cause", "The endpoint was not reached", "NO_PROXY"}, []string{"May Have"},
-		},
 		"no-answer": {
 			&Error{Request: testRequest, Err: kind(ecsapi.NoAnswer, cause), Lost: kind(ecsapi.NoAnswer, cause), Attempts: 1},
 			createTimeout, []string{"the cause", "client_read_timeout", "The address may have been released"}, nil,
@@ -182,10 +175,6 @@ func TestDiagnose_kinds(t *testing.T) {
 		"not-the-api": {
 			&Error{Request: testRequest, Err: kind(ecsapi.NotAPI, cause), Lost: kind(ecsapi.NotAPI, cause), Attempts: 1},
 			nowhere, []string{"HTTP 502: the cause", "Something other than the ECS API answered", "The address may have been released"}, nil,
-		},
-		"untyped": {
-			&Error{Request: testRequest, Err: cause, Lost: cause, Attempts: 1},
-			nowhere, []string{"the cause"}, nil,
 		},
 		"time-up-before-the-first-attempt": {
 			&Error{Request: testRequest, Err: context.DeadlineExceeded, Stopped: context.DeadlineExceeded},
