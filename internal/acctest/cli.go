@@ -87,18 +87,42 @@ func NewCLI(t *testing.T, config string, env ...string) *CLI {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	cliConfig := filepath.Join(dir, "cli.tfrc")
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"alicloud-extras/alicloud\" = %q\n  }\n  direct {}\n}\n",
-		filepath.Dir(binary))
-	if err := os.WriteFile(cliConfig, []byte(overrides), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	cli := &CLI{Dir: dir, env: append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(),
-		"TF_CLI_CONFIG_FILE=" + cliConfig, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "NO_COLOR=1",
+		"TF_CLI_CONFIG_FILE=" + filepath.Join(dir, cliConfig), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "NO_COLOR=1",
 	}, env...)}
+	cli.useProvider(t, filepath.Dir(binary))
 	cli.Write(t, config)
 	return cli
+}
+
+const cliConfig = "cli.tfrc"
+
+// useProvider makes the commands to come use the provider of a folder.
+func (c *CLI) useProvider(t *testing.T, dir string) {
+	t.Helper()
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"alicloud-extras/alicloud\" = %q\n  }\n  direct {}\n}\n", dir)
+	if err := os.WriteFile(filepath.Join(c.Dir, cliConfig), []byte(overrides), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TapProvider makes the provider write what it tells Terraform on stderr to a
+// file, whose path it returns.
+func (c *CLI) TapProvider(t *testing.T) string {
+	t.Helper()
+	binary, err := providerBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	tap := filepath.Join(dir, "stderr")
+	script := fmt.Sprintf("#!/bin/sh\nexec '%s' \"$@\" 2>>'%s'\n", binary, tap)
+	if err := os.WriteFile(filepath.Join(dir, providerName), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c.useProvider(t, dir)
+	return tap
 }
 
 // Write replaces the configuration.

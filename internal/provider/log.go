@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// QuietLog turns the SDK's log off unless the environment asks for a log. The
-// SDK otherwise writes several lines for each call, which Terraform reads and
-// drops; with many resources that takes a good part of the time. It must be
-// called before the provider is served.
+// QuietLog turns the log of the provider and of the SDK off unless the
+// environment asks for one. Otherwise both write several lines for each call,
+// which Terraform reads and drops; with many resources that takes a good part
+// of the time. It must be called before the provider is served.
 func QuietLog() error {
 	if logWanted(os.Environ()) {
 		return nil
 	}
-	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER"} {
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ALICLOUD"} {
 		if err := os.Setenv(name, "OFF"); err != nil {
 			return err
 		}

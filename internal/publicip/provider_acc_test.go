@@ -2,6 +2,7 @@ package publicip_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -45,6 +46,40 @@ func TestAcc_user_agent(t *testing.T) {
 		if !strings.Contains(agent, part) {
 			t.Errorf("the user agent lacks %s: %s", part, agent)
 		}
+	}
+}
+
+// TestAcc_log checks that the provider writes a log if one is wanted, and no
+// line of it otherwise: Terraform would read each line, and drop it.
+func TestAcc_log(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		env  []string
+		want bool
+	}{
+		"none":      {nil, false},
+		"core":      {[]string{"TF_LOG_CORE=TRACE"}, false},
+		"all":       {[]string{"TF_LOG=INFO"}, true},
+		"providers": {[]string{"TF_LOG_PROVIDER=INFO"}, true},
+		"this one":  {[]string{"TF_LOG_PROVIDER_ALICLOUD=INFO"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := acctest.StartECS(t, acctest.Seed())
+			cli := acctest.NewCLI(t, release(server, `public_ip_address = "121.40.10.11"`), tc.env...)
+			tap := cli.TapProvider(t)
+			if result := cli.Run(t, "apply", "-auto-approve"); result.ExitCode != 0 {
+				t.Fatalf("the apply failed:\n%s", result.Output)
+			}
+			log, err := os.ReadFile(tap)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// go-plugin's own lines, a few for each process, name no RPC.
+			if got := strings.Contains(string(log), `"tf_rpc"`); got != tc.want {
+				t.Errorf("lines of a log: %v, want %v:\n%s", got, tc.want, log)
+			}
+		})
 	}
 }
 
