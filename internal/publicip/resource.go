@@ -133,12 +133,12 @@ func (r *releaseResource) Configure(_ context.Context, req resource.ConfigureReq
 
 // ValidateConfig implements resource.ResourceWithValidateConfig.
 func (r *releaseResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config resourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	var configured timeouts.Value
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &configured)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if timeout, diags := config.Timeouts.Create(ctx, defaultTimeout); !diags.HasError() {
+	if timeout, diags := configured.Create(ctx, defaultTimeout); !diags.HasError() {
 		checkTimeout(timeout, createTimeout, &resp.Diagnostics)
 	}
 }
@@ -155,14 +155,19 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		}
 		return
 	}
-	var config, plan resourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	var id types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	_, planning := r.account.refreshed.LoadAndDelete(id.ValueString())
+	if req.Plan.Raw.Equal(req.State.Raw) {
+		return // As most plans of most releases end, it ends before anything is decoded.
+	}
+	var plan resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	// The rest of what was configured stands in the plan with its defaults.
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("region_id"), &plan.RegionID)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// The rest of what was configured stands in the plan with its defaults.
-	plan.RegionID = config.RegionID
 
 	if req.State.Raw.IsNull() {
 		if plan.RegionID.IsNull() {
@@ -177,7 +182,6 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, planning := r.account.refreshed.LoadAndDelete(state.ID.ValueString())
 	change, changed := compare(state, plan)
 	if plan.RegionID.IsNull() {
 		plan.RegionID = state.RegionID
