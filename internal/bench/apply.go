@@ -27,7 +27,7 @@ func endpoint(addresses int) (*ecsmock.Server, error) {
 	return ecsmock.New(seed)
 }
 
-func releases(server *ecsmock.Server, count int) string {
+func releases(count int) string {
 	return fmt.Sprintf(`
 terraform {
   required_providers {
@@ -38,15 +38,30 @@ provider "alicloud" {
   region     = %q
   access_key = %q
   secret_key = %q
-  endpoints { ecs = %q }
 }
 resource "alicloud_ecs_public_ip_release" "test" {
   count             = %d
   public_ip_address = "121.40.${floor(count.index / 250)}.${count.index %% 250 + 1}"
 }
-`, region, accessKey, secretKey, server.URL(), count)
+`, region, accessKey, secretKey, count)
 }
 
+// smallest is what any provider costs, as a process beside Terraform.
+func smallest(count int) string {
+	return fmt.Sprintf(`
+terraform {
+  required_providers {
+    smallest = { source = "alicloud-extras/smallest" }
+  }
+}
+resource "smallest_value" "test" {
+  count = %d
+  input = "121.40.${floor(count.index / 250)}.${count.index %% 250 + 1}"
+}
+`, count)
+}
+
+// floor is what Terraform costs without a provider's process.
 func floor(count int) string {
 	return fmt.Sprintf(`
 resource "terraform_data" "test" {
@@ -91,41 +106,34 @@ func signedURL(endpoint string, n int) string {
 
 // applies measures one apply of 1, 100 and 1000 releases.
 func (b *bench) applies(r *report) error {
-	curl := "curl is not installed"
 	_, err := exec.LookPath("curl")
 	withCurl := err == nil
 	for _, count := range []int{1, 100, 1000} {
-		var here, data, exec times
+		var here, least, data, exec times
 		var traffic ecsmock.Traffic
-		var requests int
-		var peak int
+		var requests, peak, leastPeak int
 		for range b.runs {
 			server, err := endpoint(count)
 			if err != nil {
 				return err
 			}
 			defer server.Close()
-			dir, err := b.workspace(releases(server, count))
+			took, memory, err := b.apply(releases(count), server)
 			if err != nil {
 				return err
 			}
-			memory := watchMemory(b.provider)
-			took, err := b.run(dir, "apply", "-auto-approve")
-			peak = max(peak, memory())
-			if err != nil {
-				return err
-			}
-			here = append(here, took)
+			here, peak = append(here, took), max(peak, memory)
 			traffic, requests = server.Traffic(), len(server.Calls())
 			if server.Releases() != count {
 				return fmt.Errorf("%d of %d addresses were released", server.Releases(), count)
 			}
 
-			dir, err = b.workspace(floor(count))
-			if err != nil {
+			if took, memory, err = b.apply(smallest(count), nil); err != nil {
 				return err
 			}
-			if took, err = b.run(dir, "apply", "-auto-approve"); err != nil {
+			least, leastPeak = append(least, took), max(leastPeak, memory)
+
+			if took, _, err = b.apply(floor(count), nil); err != nil {
 				return err
 			}
 			data = append(data, took)
@@ -138,10 +146,7 @@ func (b *bench) applies(r *report) error {
 				return err
 			}
 			defer other.Close()
-			if dir, err = b.workspace(curls(other, count)); err != nil {
-				return err
-			}
-			if took, err = b.run(dir, "apply", "-auto-approve"); err != nil {
+			if took, _, err = b.apply(curls(other, count), nil); err != nil {
 				return err
 			}
 			if other.Releases() != count {
@@ -149,23 +154,36 @@ func (b *bench) applies(r *report) error {
 			}
 			exec = append(exec, took)
 		}
+		curl := "curl is not installed"
 		if withCurl {
-			curl = fmt.Sprintf("%s with curl (ratio %s)", exec, ratio(here, exec))
+			curl = beside(here, exec, "curl")
 		}
 		goal := "ahead of curl"
 		if count == 1000 {
 			goal = "ratio 1.10 to terraform_data, ahead of curl"
 		}
 		r.add(fmt.Sprintf("apply of %d", count), here.String(),
-			fmt.Sprintf("%s with terraform_data (ratio %s); %s", data, ratio(here, data), curl), goal)
+			beside(here, data, "terraform_data")+"; "+beside(here, least, smallestProvider)+"; "+curl, goal)
 		if count == 1000 {
 			r.add("requests a release, of 1000", fmt.Sprintf("%.3f", float64(requests)/float64(count)), "", "1")
 			r.add("TCP connections, of 1000", fmt.Sprint(traffic.Opened), "10, the parallelism", "the parallelism")
 			r.add("bytes sent and received a release", fmt.Sprintf("%d and %d", traffic.BytesRead/int64(count), traffic.BytesWritten/int64(count)), "", "")
-			r.add("resident memory at the peak of 1000", megabytes(peak), "", "")
+			r.add("resident memory at the peak of 1000", megabytes(peak), megabytes(leastPeak)+" with "+smallestProvider, "20 MB more at most")
 		}
 	}
 	return nil
+}
+
+// apply measures one apply of a configuration: its time, and the most resident
+// memory that a provider had.
+func (b *bench) apply(config string, server *ecsmock.Server) (time.Duration, int, error) {
+	dir, err := b.workspace(config)
+	if err != nil {
+		return 0, 0, err
+	}
+	memory := watchMemory(b.provider, b.smallest)
+	took, err := b.run(dir, server, "apply", "-auto-approve")
+	return took, memory(), err
 }
 
 // idlePlan measures a plan with nothing to do.
@@ -176,17 +194,20 @@ func (b *bench) idlePlan(r *report) error {
 		return err
 	}
 	defer server.Close()
-	var took [2]times
-	for i, config := range []string{releases(server, count), floor(count)} {
-		dir, err := b.workspace(config)
-		if err != nil {
+	configs := [...]string{releases(count), floor(count), smallest(count)}
+	var dirs [len(configs)]string
+	for i, config := range configs {
+		if dirs[i], err = b.workspace(config); err != nil {
 			return err
 		}
-		if _, err := b.run(dir, "apply", "-auto-approve"); err != nil {
+		if _, err := b.run(dirs[i], server, "apply", "-auto-approve"); err != nil {
 			return err
 		}
-		for range 2*b.runs - 1 {
-			t, err := b.run(dir, "plan", "-detailed-exitcode")
+	}
+	var took [len(configs)]times
+	for range 2*b.runs - 1 {
+		for i, dir := range dirs {
+			t, err := b.run(dir, server, "plan", "-detailed-exitcode")
 			if err != nil {
 				return err
 			}
@@ -197,7 +218,7 @@ func (b *bench) idlePlan(r *report) error {
 		return fmt.Errorf("%d requests for %d releases and plans with nothing to do", calls, count)
 	}
 	r.add("plan with nothing to do over 1000", took[0].String(),
-		fmt.Sprintf("%s with terraform_data (ratio %s)", took[1], ratio(took[0], took[1])), "ratio 1.05")
+		beside(took[0], took[1], "terraform_data")+"; "+beside(took[0], took[2], smallestProvider), "ratio 1.05 to terraform_data")
 	return nil
 }
 
@@ -213,11 +234,11 @@ func (b *bench) throttled(r *report) error {
 		}
 		defer server.Close()
 		server.SetRateLimit(limit, burst)
-		dir, err := b.workspace(releases(server, count))
+		dir, err := b.workspace(releases(count))
 		if err != nil {
 			return err
 		}
-		if _, err := b.run(dir, "apply", "-auto-approve", "-parallelism=50"); err != nil {
+		if _, err := b.run(dir, server, "apply", "-auto-approve", "-parallelism=50"); err != nil {
 			return err
 		}
 		calls := server.Calls()

@@ -104,6 +104,13 @@ func (t times) String() string {
 	return fmt.Sprintf("%s [%s–%s]", t.median().Round(unit), slices.Min(t).Round(unit), slices.Max(t).Round(unit))
 }
 
+const smallestProvider = "the smallest provider"
+
+// beside says what a peer took.
+func beside(here, peer times, name string) string {
+	return fmt.Sprintf("%s with %s (ratio %s)", peer, name, ratio(here, peer))
+}
+
 func ratio(a, b times) string {
 	return fmt.Sprintf("%.2f", float64(a.median())/float64(b.median()))
 }

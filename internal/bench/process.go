@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,9 +34,9 @@ func (b *bench) startUp(r *report) error {
 		smallest, smallestMemory = append(smallest, took), max(smallestMemory, memory)
 	}
 	r.add("start, from exec to the schema", here.String(),
-		fmt.Sprintf("%s for the smallest provider (ratio %s)", smallest, ratio(here, smallest)), "ratio 1.10")
+		beside(here, smallest, smallestProvider), "ratio 1.10")
 	r.add("resident memory then", megabytes(hereMemory),
-		megabytes(smallestMemory)+" for the smallest provider", "20 MB more at most")
+		megabytes(smallestMemory)+" with "+smallestProvider, "20 MB more at most")
 	return nil
 }
 
@@ -100,9 +101,9 @@ func memoryOf(pid int, field string) int {
 	return 0
 }
 
-// watchMemory follows the processes of a program until the function that it
+// watchMemory follows the processes of some programs until the function that it
 // returns is called, which returns the most resident memory that one had.
-func watchMemory(path string) func() int {
+func watchMemory(paths ...string) func() int {
 	stop, peak := make(chan struct{}), make(chan int)
 	go func() {
 		most := 0
@@ -116,7 +117,7 @@ func watchMemory(path string) func() int {
 			case <-tick.C:
 				links, _ := filepath.Glob("/proc/[0-9]*/exe")
 				for _, link := range links {
-					if target, err := os.Readlink(link); err == nil && target == path {
+					if target, err := os.Readlink(link); err == nil && slices.Contains(paths, target) {
 						pid, _ := strconv.Atoi(strings.Split(link, "/")[2])
 						most = max(most, memoryOf(pid, "VmHWM:"))
 					}
@@ -147,7 +148,7 @@ func (b *bench) binarySize(r *report) error {
 	if err != nil {
 		return err
 	}
-	r.add("stripped binary", megabytes(int(here.Size())), megabytes(int(smallest.Size()))+" for the smallest provider", "22 MB")
+	r.add("stripped binary", megabytes(int(here.Size())), megabytes(int(smallest.Size()))+" with "+smallestProvider, "22 MB")
 	return nil
 }
 
