@@ -551,6 +551,39 @@ func TestClient_cancelled_while_connecting(t *testing.T) {
 	}
 }
 
+// TestClient_cancelled_at_any_moment cancels calls around the instant at which
+// they get a connection that is there already: each is sent and its answer had,
+// or not sent at all.
+func TestClient_cancelled_at_any_moment(t *testing.T) {
+	var requests atomic.Int32
+	client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		_, _ = io.WriteString(w, released)
+	}, longTimeouts)
+	var answered, stopped int32
+	for n := range 3000 {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			for range n % 300 {
+				runtime.Gosched()
+			}
+			cancel()
+		}()
+		_, err := client.ReleasePublicIPAddress(ctx, benchInput)
+		if err == nil {
+			answered++
+		} else if failed := failure(t, err); failed.Kind == ecsapi.NotSent {
+			stopped++
+		} else {
+			t.Fatalf("got %v after %d answers and %d calls that never left", err, answered, stopped)
+		}
+	}
+	if got := requests.Load(); got != answered {
+		t.Errorf("%d requests for %d answers", got, answered)
+	}
+	t.Logf("%d answered, %d not sent", answered, stopped)
+}
+
 // TestClient_resends_nothing closes a connection that was used before when the
 // second request has come: net/http would send a GET again.
 func TestClient_resends_nothing(t *testing.T) {

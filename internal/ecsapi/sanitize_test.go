@@ -52,7 +52,7 @@ func FuzzSanitizer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, secret string, form uint8) {
 		if !plain.MatchString(secret) {
-			t.Skip()
+			t.Skip("not as a secret is written")
 		}
 		form %= uint8(len(forms))
 		written := forms[form](secret)

@@ -66,13 +66,36 @@ type exchange struct {
 	transport *http.Transport
 	timeout   time.Duration
 
-	sent   bool // a connection was had, so the request may have left
+	fate   atomic.Int32
 	status int
 	body   []byte
 	err    error
 	// secrets are what the request carries that must not be shown.
 	secrets []string
 }
+
+// The fates of a request. Whichever of the other two comes first stays.
+const (
+	waiting int32 = iota // for a connection
+	sent                 // a connection was had: it may have left
+	stopped              // the context ended before
+)
+
+// decide gives the request a fate, if it has none, and reports whether that is
+// its fate now.
+func (x *exchange) decide(fate int32) bool {
+	return x.fate.CompareAndSwap(waiting, fate) || x.fate.Load() == fate
+}
+
+// send lets the request go out by a connection, unless it was stopped: then
+// the connection is closed, so that nothing can.
+func (x *exchange) send(conn net.Conn) {
+	if !x.decide(sent) {
+		conn.Close()
+	}
+}
+
+func (x *exchange) mayHaveLeft() bool { return x.fate.Load() == sent }
 
 // run makes the exchange. Until a connection is had, it ends with the context;
 // from then on its own timeout alone ends it, since the request may have left.
@@ -82,20 +105,18 @@ func (x *exchange) run(req *http.Request) {
 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.ctx), x.timeout)
 	defer cancel()
-	var sent atomic.Bool
 	stop := context.AfterFunc(x.ctx, func() {
-		if !sent.Load() {
+		if x.decide(stopped) {
 			cancel()
 		}
 	})
 	defer stop()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
+		GotConn: func(got httptrace.GotConnInfo) { x.send(got.Conn) },
 	})
 
 	// Not a Client: a RoundTrip follows no redirect and wraps no URL in errors.
 	resp, err := x.transport.RoundTrip(req.WithContext(ctx))
-	x.sent = sent.Load()
 	if err == nil {
 		x.status = resp.StatusCode
 		// After a switch of protocols the body is the bare connection, which
@@ -108,7 +129,7 @@ func (x *exchange) run(req *http.Request) {
 	// Not err itself: the shorter timeouts of a connection are of its kind too.
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		missing := "connection"
-		if x.sent {
+		if x.mayHaveLeft() {
 			missing = "whole answer"
 		}
 		err = fmt.Errorf("no %s within %s", missing, x.timeout)
@@ -135,9 +156,9 @@ func newTransport(cfg Config) *http.Transport {
 // failure turns an exchange that brought no whole answer into an error.
 func (x *exchange) failure(z sanitizer) *Error {
 	switch {
-	case !x.sent && x.ctx.Err() != nil:
+	case !x.mayHaveLeft() && x.ctx.Err() != nil:
 		return &Error{Kind: NotSent, Err: x.ctx.Err()}
-	case x.err != nil && !x.sent:
+	case x.err != nil && !x.mayHaveLeft():
 		return &Error{Kind: NotSent, Err: errors.New(z.text(x.err.Error()))}
 	case x.err != nil:
 		return &Error{Kind: NoAnswer, HTTPStatus: x.status, Err: errors.New(z.text(x.err.Error()))}
