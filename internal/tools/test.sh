@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the unit tests, and the acceptance tests on ENGINE. The arguments go to
-# `go test`.
+# Runs the unit tests, and the acceptance tests on ENGINE, and lists what was
+# skipped and why. The arguments go to `go test`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . internal/tools/lib.sh
@@ -19,4 +19,4 @@ GOENV=$(go env GOENV) GOCACHE=$(go env GOCACHE) GOMODCACHE=$(go env GOMODCACHE)
 export GOENV GOCACHE GOMODCACHE
 # Only the tests run in the clean environment: go itself may need the caller's
 # proxies to download modules.
-go test "$race" -count=1 -timeout=20m -exec "'$PWD/internal/tools/clean-env.sh'" ./... "$@"
+.build/tools/gotestsum --format standard-quiet -- "$race" -count=1 -timeout=20m -exec "'$PWD/internal/tools/clean-env.sh'" ./... "$@"
