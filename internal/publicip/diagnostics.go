@@ -133,20 +133,28 @@ func adviceFor(said *ecsapi.Error, req Request) advice {
 		return advice{onNothing, "Something other than the ECS API answered: a proxy, a gateway, or a wrong endpoint. " +
 			"Check region_id, endpoints and protocol of the provider block, and the proxy variables."}
 	}
-	if a, ok := advices[said.Code]; ok {
+	if a, ok := adviceForCode(said, req); ok {
 		return a
-	}
-	if a, ok := families[said.Family()]; ok {
-		return a
-	}
-	switch {
-	case said.Throttled():
-		return families[ecsapi.FamilyThrottling]
-	case said.Denied != nil, said.Code == ecsapi.CodeForbiddenRAM, said.Code == ecsapi.CodeNoPermission, said.Code == ecsapi.CodeNotAuthorized:
-		return advice{onNothing, permissionText(said, req)}
 	}
 	return advice{onAddress, "This provider does not know the code. Look it up in Alibaba Cloud's documentation of ECS error codes, " +
 		"or ask its support, naming the request ID."}
+}
+
+// adviceForCode returns the advice for the code of an answer, if it is known.
+func adviceForCode(said *ecsapi.Error, req Request) (advice, bool) {
+	if a, ok := advices[said.Code]; ok {
+		return a, true
+	}
+	if a, ok := families[said.Family()]; ok {
+		return a, true
+	}
+	switch {
+	case said.Throttled():
+		return families[ecsapi.FamilyThrottling], true
+	case said.Denied != nil, said.Code == ecsapi.CodeForbiddenRAM, said.Code == ecsapi.CodeNoPermission, said.Code == ecsapi.CodeNotAuthorized:
+		return advice{onNothing, permissionText(said, req)}, true
+	}
+	return advice{}, false
 }
 
 // ramAction keeps what the network says of an action out of a policy, unless
@@ -250,7 +258,14 @@ func locate(a attribute, req Request, timeout path.Path) path.Path {
 // remarks are what a release that ended well has to say all the same.
 func remarks(req Request, result Result) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if result.Lost != nil {
+	switch {
+	case result.Lost == nil:
+	case result.Outcome == AlreadyReleased: // of a dry run
+		diags.AddAttributeWarning(path.Root("dry_run"), summaryMaybe, join(
+			fmt.Sprintf("ECS does not know %s, which counts as released already. An earlier request of this dry run was sent "+
+				"and its answer lost: if the address was on record before, ECS has ignored DryRun and released it.", describe(req)),
+			fmt.Sprintf("  Lost answer: %v", result.Lost)))
+	default:
 		diags.AddAttributeWarning(path.Root("public_ip_address"), summaryConfirmed, join(
 			fmt.Sprintf("ECS no longer knows %s. An earlier request of this apply was sent and its answer lost, "+
 				"so the address is taken to have been released by it.", describe(req)),

@@ -266,6 +266,8 @@ func TestRemarks(t *testing.T) {
 		"released":        {testRequest, Result{Outcome: Released}, nil},
 		"confirmed":       {testRequest, Result{Outcome: Released, Lost: lost}, []string{"Warning: Release Known From A Later Answer"}},
 		"dry-run":         {rehearsal, Result{Outcome: DryRun}, nil},
+		"dry-run-lost":    {rehearsal, Result{Outcome: AlreadyReleased, Lost: lost}, []string{"Warning: Public IP Address May Have Been Released"}},
+		"already":         {testRequest, Result{Outcome: AlreadyReleased}, nil},
 		"dry-run-ignored": {rehearsal, Result{Outcome: Released}, []string{"Error: Public IP Address Released By A Dry Run"}},
 	} {
 		t.Run(name, func(t *testing.T) {

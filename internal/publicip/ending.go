@@ -21,8 +21,8 @@ const (
 	unknown
 )
 
-// endings are the codes that do not settle a release. Every other code of the
-// API's with a status below 500 does.
+// endings are the codes that do not settle a release. Every other code does that
+// comes with the status of a refusal.
 var endings = map[string]ending{
 	ecsapi.CodeIncorrectInstanceStatus: busy,
 	ecsapi.CodeServiceUnavailable:      busy,
@@ -61,6 +61,12 @@ func endingOf(err error) ending {
 			return busy
 		case failed.HTTPStatus >= http.StatusInternalServerError:
 			return unknown
+		case failed.HTTPStatus < http.StatusBadRequest:
+			// With such a status the API refuses nothing: what sent it may call its
+			// success a code.
+			if _, ok := adviceForCode(failed, Request{}); !ok {
+				return unknown
+			}
 		}
 		return refused
 	}

@@ -57,6 +57,12 @@ func TestEndingOf(t *testing.T) {
 		"clock":         {answered(400, "InvalidTimeStamp.Expired"), refused},
 		"token":         {answered(400, "InvalidSecurityToken.Expired"), refused},
 		"unknown-4xx":   {answered(403, "Something.New"), refused},
+		// A status of success with a code: one that is known counts as what it says.
+		"not-found-200": {answered(200, "InvalidIpAddress.NotFound"), refused},
+		"denied-200":    {answered(200, "Forbidden.RAM"), refused},
+		"throttled-200": {answered(200, "Throttling.User"), busy},
+		"unknown-200":   {answered(200, "Something.New"), unknown},
+		"called-a-code": {answered(200, "OK"), unknown},
 		"keys-denied":   {&ecsapi.Error{Kind: ecsapi.Unsigned, Err: lasting{errors.New("sts says no")}}, refused},
 		"no-keys":       {&ecsapi.Error{Kind: ecsapi.Unsigned, Err: errors.New("none")}, refused},
 		// Words that look like a busy code and are none.

@@ -37,6 +37,7 @@ const (
 	foreign   // something that is not the API's
 	internal  // InternalError
 	newError  // a status of 500 with a code never seen
+	newCode   // a status of 200 with one
 	nonceUsed // something on the way sent the call twice
 
 	// The call is not carried out.
@@ -54,6 +55,7 @@ var lostAnswers = map[answer]error{
 	foreign:   &ecsapi.Error{Kind: ecsapi.NotAPI, HTTPStatus: 502, Err: errors.New("html")},
 	internal:  answered(500, ecsapi.CodeInternalError),
 	newError:  answered(500, "Something.New"),
+	newCode:   answered(200, "Something.New"),
 	nonceUsed: answered(400, ecsapi.CodeSignatureNonceUsed),
 }
 
@@ -175,6 +177,8 @@ func (a *attempted) broken(r *record, cancelled time.Time) string {
 		return fmt.Sprintf("outcome %s, and the address is there", a.result.Outcome)
 	case a.result.Outcome == AlreadyReleased && !a.request.IgnoreNotFound:
 		return "an address that is not on record was taken for a released one"
+	case a.result.Outcome != Released && a.result.Lost == nil && r.releases != 0:
+		return fmt.Sprintf("outcome %s, the address was released, and nothing says that it may have been", a.result.Outcome)
 	case a.result.Outcome == Released && (a.result.Lost == nil || a.atFirst) && r.releases != 1:
 		return "a release was reported that did not happen"
 	}

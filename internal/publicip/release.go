@@ -47,8 +47,9 @@ type Result struct {
 	// ReleasedAt is when the answer came that reported or confirmed the
 	// release; zero unless Outcome is Released.
 	ReleasedAt time.Time
-	// Lost is the attempt whose answer never came, where the release is known
-	// from a later answer alone; nil otherwise.
+	// Lost is the attempt whose answer never came, where a later one found the
+	// address gone: it has released the address, or, as a dry run, may have. Nil
+	// otherwise.
 	Lost error
 }
 
@@ -194,7 +195,7 @@ func settle(req Request, out ecsapi.ReleaseOutput, err, lost error) (Result, boo
 	case lost != nil && !req.DryRun:
 		return Result{Outcome: Released, RequestID: failed.RequestID, ReleasedAt: time.Now().UTC(), Lost: lost}, true
 	case req.IgnoreNotFound:
-		return Result{Outcome: AlreadyReleased, RequestID: failed.RequestID}, true
+		return Result{Outcome: AlreadyReleased, RequestID: failed.RequestID, Lost: lost}, true
 	}
 	return Result{}, false
 }

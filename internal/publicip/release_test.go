@@ -73,6 +73,7 @@ func TestRelease(t *testing.T) {
 		"dry-run-lost-then-done":          {script: []error{lost, errDryRunDone}, change: rehearsing, attempts: 2, outcome: DryRun},
 		"dry-run-ignored":                 {script: []error{nil}, change: rehearsing, attempts: 1, outcome: Released},
 		"dry-run-lost-then-not-found":     {script: []error{lost, errNotFound}, change: rehearsing, attempts: 2, cause: errNotFound, lost: true},
+		"dry-run-lost-not-found-ignored":  {script: []error{lost, errNotFound}, change: func(r *Request) { rehearsing(r); ignoring(r) }, attempts: 2, outcome: AlreadyReleased, lost: true},
 		"dry-run-not-asked-for":           {script: []error{errDryRunDone}, attempts: 1, cause: errDryRunDone},
 		"time-up":                         {script: []error{starting}, cause: starting, stopped: context.DeadlineExceeded},
 		"time-up-after-a-lost-answer":     {script: []error{lost, starting}, cause: starting, lost: true, stopped: context.DeadlineExceeded},
