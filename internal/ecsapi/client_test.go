@@ -420,7 +420,7 @@ func TestClient_echo(t *testing.T) {
 			"Message":   "mock/secret+= mock%2Fsecret%2B%3D " + signature + " " + r.URL.RawQuery,
 			"RequestId": signature,
 			"AccessDeniedDetail": map[string]string{
-				"AuthAction": signature, "AuthPrincipalDisplayName": r.URL.Query().Get("SecurityToken"), "PolicyType": signature,
+				"AuthAction": signature, "AuthPrincipalDisplayName": r.URL.Query().Get("SecurityToken"), "NoPermissionType": signature,
 			},
 		})
 	}, longTimeouts, func(cfg *ecsapi.Config) { cfg.Credentials = staticKeys("mock-id", "mock/secret+=", "mock/token+ =") })
@@ -429,7 +429,7 @@ func TestClient_echo(t *testing.T) {
 	if failed.Kind != ecsapi.Answered || failed.Denied == nil || signature == "" {
 		t.Fatalf("got %+v, want the echo", failed)
 	}
-	for _, text := range []string{failed.Error(), failed.Code, failed.Message, failed.RequestID, failed.Denied.Action, failed.Denied.Principal, failed.Denied.PolicyType} {
+	for _, text := range []string{failed.Error(), failed.Code, failed.Message, failed.RequestID, failed.Denied.Action, failed.Denied.Principal, failed.Denied.NoPermissionType} {
 		for _, secret := range []string{signature, url.QueryEscape(signature), "mock/token", "mock%2Ftoken", "mock/secret", "mock%2Fsecret"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s is in %q", secret, text)

@@ -57,7 +57,9 @@ func decode(status int, body []byte, out any, z sanitizer) (string, *Error) {
 	if code != "" {
 		failed := &Error{Kind: Answered, HTTPStatus: status, Code: z.text(code), Message: z.text(message), RequestID: z.text(id)}
 		if denied != nil {
-			failed.Denied = &AccessDenied{Action: z.text(denied.Action), Principal: z.text(denied.Principal), PolicyType: z.text(denied.PolicyType)}
+			failed.Denied = &AccessDenied{
+				Action: z.text(denied.Action), Principal: z.text(denied.Principal), NoPermissionType: z.text(denied.NoPermissionType),
+			}
 		}
 		return "", failed
 	}

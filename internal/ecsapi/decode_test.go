@@ -62,7 +62,7 @@ func TestDecode(t *testing.T) {
 
 func TestDecode_access_denied(t *testing.T) {
 	_, failed := decode(403, []byte(`{`+requestIDField+`,"Code":"Forbidden.RAM","Message":"User not authorized.",
-		"AccessDeniedDetail":{"AuthAction":"ecs:ReleasePublicIpAddress","AuthPrincipalDisplayName":"alice\u0007","PolicyType":"AccountLevelIdentityBasedPolicy"}}`), nil, nil)
+		"AccessDeniedDetail":{"AuthAction":"ecs:ReleasePublicIpAddress","AuthPrincipalDisplayName":"alice\u0007","NoPermissionType":"ImplicitDeny"}}`), nil, nil)
 	if failed == nil || failed.Denied == nil || failed.Denied.Action != "ecs:ReleasePublicIpAddress" || failed.Denied.Principal != "alice" {
 		t.Errorf("got %+v", failed)
 	}
@@ -89,7 +89,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		texts := []string{failed.Code, failed.Message, failed.RequestID, failed.Error()}
 		if d := failed.Denied; d != nil {
-			texts = append(texts, d.Action, d.Principal, d.PolicyType)
+			texts = append(texts, d.Action, d.Principal, d.NoPermissionType)
 		}
 		for _, text := range texts {
 			if !utf8.ValidString(text) || strings.ContainsAny(text, "\n\x1b") || strings.Contains(text, "secret") {

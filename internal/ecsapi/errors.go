@@ -17,7 +17,6 @@ const (
 	CodeIncorrectInstanceStatus   = "IncorrectInstanceStatus"
 	CodeInstanceLockedForSecurity = "InstanceLockedForSecurity"
 	CodeInternalError             = "InternalError"
-	CodeInvalidAccessKey          = "InvalidAccessKeyId.NotFound"
 	CodeInvalidInstanceNotFound   = "InvalidInstanceId.NotFound"
 	CodeInvalidIPNeedInstance     = "InvalidIpAddress.NeedInstanceId"
 	CodeInvalidIPNotFound         = "InvalidIpAddress.NotFound"
@@ -31,10 +30,13 @@ const (
 	CodeSignatureNonceUsed        = "SignatureNonceUsed"
 	CodeTimestampExpired          = "InvalidTimeStamp.Expired"
 
-	// FamilyThrottling and FamilySecurityToken are the part before the first
-	// dot of codes that come with many endings.
-	FamilyThrottling    = "Throttling"
+	// The families are the part before the first dot of codes that come with
+	// many endings, or none.
+	FamilyAccessKey     = "InvalidAccessKeyId"
+	FamilyAction        = "InvalidAction"
+	FamilyMissingToken  = "MissingSecurityToken"
 	FamilySecurityToken = "InvalidSecurityToken"
+	FamilyThrottling    = "Throttling"
 )
 
 // Kind says how far a failed call got.
@@ -80,8 +82,9 @@ type AccessDenied struct {
 	Action string `json:"AuthAction"`
 	// Principal is the RAM user or role that asked.
 	Principal string `json:"AuthPrincipalDisplayName"`
-	// PolicyType is the kind of policy that decided.
-	PolicyType string `json:"PolicyType"`
+	// NoPermissionType is ImplicitDeny, where nothing allows the action, or
+	// ExplicitDeny, where a statement denies it.
+	NoPermissionType string `json:"NoPermissionType"`
 }
 
 // Error returns one line that names the action, the endpoint and the cause.

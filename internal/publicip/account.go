@@ -58,7 +58,7 @@ func NewAccount(client *ecsapi.Client, region types.String, maxRetry time.Durati
 func (a *Account) announce(ctx context.Context, in inputs, replaces bool, diags *diag.Diagnostics) {
 	a.announced.Do(func() {
 		diags.AddWarning(summaryDeprecated,
-			"This plan releases public IP addresses by the ECS API ReleasePublicIpAddress, which Alibaba Cloud has deprecated "+
+			"Public IP addresses are released by the ECS API ReleasePublicIpAddress, which Alibaba Cloud has deprecated "+
 				"with no replacement. Access is kept for a time, without updates or fixes, and may end.")
 		if a.problem != nil {
 			diags.Append(a.problem)
@@ -89,7 +89,7 @@ func (a *Account) preflight(ctx context.Context, req Request, replaces bool) dia
 
 // release makes one release within a timeout, and turns what came of it into
 // diagnostics. It reports whether the address is released, or as good as.
-func (a *Account) release(ctx context.Context, req Request, timeout time.Duration, timeoutPath path.Path, progress func(string), diags *diag.Diagnostics) (Result, bool) {
+func (a *Account) release(ctx context.Context, req Request, timeout time.Duration, face face, progress func(string), diags *diag.Diagnostics) (Result, bool) {
 	if a.client == nil {
 		diags.AddError(summaryNotReleased, join(
 			fmt.Sprintf("%s was not released, and nothing was sent: the provider block holds values that are not known even now.",
@@ -100,13 +100,13 @@ func (a *Account) release(ctx context.Context, req Request, timeout time.Duratio
 	}
 	if a.maxRetry > 0 && a.maxRetry < timeout {
 		// It is an argument of the provider block: no path leads there.
-		timeout, timeoutPath = a.maxRetry, path.Empty()
+		timeout, face.timeout = a.maxRetry, path.Empty()
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	result, failure := a.releaser.release(ctx, req, progress)
 	if failure != nil {
-		diags.Append(diagnose(failure, timeoutPath))
+		diags.Append(diagnose(failure, face))
 		return Result{}, false
 	}
 	diags.Append(remarks(req, result)...)

@@ -119,7 +119,7 @@ func (a *releaseAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 		return
 	}
 	progress := func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) }
-	a.account.release(ctx, config.request(), timeout, invokeTimeout, progress, &resp.Diagnostics)
+	a.account.release(ctx, config.request(), timeout, actionFace, progress, &resp.Diagnostics)
 }
 
 // read returns the configuration with the provider's region where it names

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"time"
@@ -44,20 +45,31 @@ const (
 )
 
 const (
-	vpcAdvice = "To give up the address of an instance in a VPC, set `internet_max_bandwidth_out = 0` on its alicloud_instance " +
+	vpcAdvice = "To give up the static public IP address of an instance in a VPC, set `internet_max_bandwidth_out = 0` on its alicloud_instance " +
 		"resource, or convert it to an EIP (ConvertNatPublicIpToEip), then unassociate and release the EIP."
 
 	ignoreAdvice = "If it has been released already, set `ignore_not_found = true`, and it counts as released."
 
-	keysAdvice = "Check access_key, secret_key and security_token of the provider block, the environment variables " +
-		"ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY and ALICLOUD_SECURITY_TOKEN, or the profile that is in use."
+	routeAdvice = "endpoints and protocol of the provider block, the variables ALIBABA_CLOUD_ENDPOINT_ECS and ECS_ENDPOINT, " +
+		"the proxy variables (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)"
+
+	eipAdvice = "If it is an EIP, remove its alicloud_eip_association, then its alicloud_eip_address, or release it by the VPC API."
+
+	keysAdvice = "Check where the keys come from: access_key, secret_key and security_token of the provider block; their environment " +
+		"variables (ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY and ALICLOUD_SECURITY_TOKEN, and those that begin with ALIBABA_CLOUD_ " +
+		"or ALIBABACLOUD_); or the profile, role, token or URI that is configured in their place."
+
+	// invokeAdvice is for the action: an apply does not repeat what it triggered
+	// before.
+	invokeAdvice = "To apply again is here to invoke the action again: an apply that has nothing else to do does not. " +
+		"Run `terraform apply -invoke=action.alicloud_ecs_public_ip_release.NAME`."
 )
 
 // advices are the codes that a release can end with.
 var advices = map[string]advice{
-	ecsapi.CodeOperationDenied: {onAddress, "This call does not release the address while its instance is in a VPC. " + vpcAdvice},
+	ecsapi.CodeOperationDenied: {onAddress, "This call does not release the address while its instance is in a VPC. " + eipAdvice + " " + vpcAdvice},
 	ecsapi.CodeInvalidIPNotFound: {onAddress, "The address is not on record in this region for this account. " +
-		"Check the address, region_id and instance_id; an EIP is not released by this call, but by alicloud_eip_association and the VPC API. " + ignoreAdvice},
+		"Check the address, region_id and instance_id. " + eipAdvice + " " + ignoreAdvice},
 	ecsapi.CodeIncorrectInstanceStatus: {onInstance, "The instance stayed in a status that does not allow the release. " +
 		"Wait until it is Running or Stopped, and apply again."},
 	ecsapi.CodeInstanceLockedForSecurity: {onInstance, "Alibaba Cloud has locked the instance for security reasons. " +
@@ -73,7 +85,6 @@ var advices = map[string]advice{
 	ecsapi.CodeSignatureNonceUsed:    {onNothing, "Something on the way sent a request twice. Look for a proxy that repeats requests."},
 	ecsapi.CodeIncompleteSignature: {onNothing, "The request was not signed as ECS wants it, perhaps by an odd character in a key, " +
 		"or it was changed on the way. " + keysAdvice},
-	ecsapi.CodeInvalidAccessKey:   {onNothing, "The access key does not exist, or is disabled. " + keysAdvice},
 	ecsapi.CodeTimestampExpired:   {onNothing, "The clock of this machine is off by more than 15 minutes. Set it, and apply again."},
 	ecsapi.CodeIllegalTimestamp:   {onNothing, "ECS does not accept the time of this request. Check the clock of this machine, and apply again."},
 	ecsapi.CodeServiceUnavailable: {onTimeout, "ECS was unavailable all the while. Apply again later, or allow more time."},
@@ -82,16 +93,30 @@ var advices = map[string]advice{
 
 // families are the codes that come with many endings.
 var families = map[string]advice{
-	ecsapi.FamilyThrottling: {onTimeout, "ECS limits how often the account may call, and the limit outlasted the timeout. " +
+	ecsapi.FamilyAccessKey: {onNothing, "The access key does not exist, or is disabled. " + keysAdvice},
+	ecsapi.FamilyAction: {onNothing, "ECS does not offer this API here, or not any more: Alibaba Cloud has deprecated it. " +
+		"Check endpoints of the provider block. " + vpcAdvice},
+	ecsapi.FamilyMissingToken: {onNothing, "The access key is a temporary one, and came without its security token. " + keysAdvice},
+	ecsapi.FamilyThrottling: {onTimeout, "ECS limits how often the account may call. " +
 		"Allow more time, apply with a lower -parallelism, or try when the account is less busy."},
 	ecsapi.FamilySecurityToken: {onNothing, "The security token is wrong or has expired. Get new temporary keys, and apply again. " + keysAdvice},
 	"MissingParameter":         {onNothing, "The provider left something out that ECS needs. Please report this as a defect of the provider."},
 }
 
+// face is what the diagnostics of the resource and of the action differ in.
+type face struct {
+	timeout path.Path // the attribute that bounds a release
+	retry   string    // how to try again, where it is not by an apply
+}
+
+var (
+	resourceFace = face{timeout: createTimeout}
+	actionFace   = face{timeout: invokeTimeout, retry: invokeAdvice}
+)
+
 // diagnose turns a failed release into the diagnostic that says which address,
-// what was said of it, why, and what to do now. The timeout is the attribute
-// that bounds the release.
-func diagnose(failure *Error, timeout path.Path) diag.Diagnostic {
+// what was said of it, why, and what to do now.
+func diagnose(failure *Error, face face) diag.Diagnostic {
 	var said *ecsapi.Error
 	if !errors.As(failure.Err, &said) {
 		said = &ecsapi.Error{Kind: ecsapi.NotSent, Err: failure.Err}
@@ -104,12 +129,15 @@ func diagnose(failure *Error, timeout path.Path) diag.Diagnostic {
 		summary = summaryMaybe
 		paragraphs = append(paragraphs, maybeText(failure))
 	}
-	if why := stoppedText(failure, timeout); why != "" {
+	if why := stoppedText(failure, face.timeout); why != "" {
 		paragraphs = append(paragraphs, why)
+	}
+	if face.retry != "" {
+		paragraphs = append(paragraphs, face.retry)
 	}
 	detail := join(paragraphs...)
 
-	at := locate(found.attribute, failure.Request, timeout)
+	at := locate(found.attribute, failure.Request, face.timeout)
 	if at.Equal(path.Empty()) {
 		return diag.NewErrorDiagnostic(summary, detail)
 	}
@@ -122,19 +150,22 @@ func adviceFor(said *ecsapi.Error, req Request) advice {
 		return advice{onNothing, "Nothing was sent."}
 	case ecsapi.NotSent:
 		if errors.Is(said.Err, context.DeadlineExceeded) || errors.Is(said.Err, context.Canceled) {
-			return advice{onTimeout, "It ended before a request was sent."}
+			return advice{onTimeout, "It ended before a request was sent, while it waited for its turn or for a connection. Releases of one " +
+				"account wait for each other while ECS limits how often it may call; a lower -parallelism keeps that short."}
 		}
-		return advice{onNothing, "The endpoint was not reached. Check region_id, endpoints and protocol of the provider block, " +
-			"the proxy variables (HTTPS_PROXY, NO_PROXY), and the network."}
+		return advice{onNothing, "The endpoint was not reached. Check region_id, " + routeAdvice + ", and the network."}
 	case ecsapi.NoAnswer:
 		return advice{onTimeout, "The request was sent, and no whole answer came back. Check the network, or allow more time with " +
 			"client_read_timeout of the provider block."}
 	case ecsapi.NotAPI:
 		return advice{onNothing, "Something other than the ECS API answered: a proxy, a gateway, or a wrong endpoint. " +
-			"Check region_id, endpoints and protocol of the provider block, and the proxy variables."}
+			"Check region_id, " + routeAdvice + "."}
 	}
 	if a, ok := adviceForCode(said, req); ok {
 		return a
+	}
+	if said.HTTPStatus >= http.StatusInternalServerError {
+		return advices[ecsapi.CodeInternalError]
 	}
 	return advice{onAddress, "This provider does not know the code. Look it up in Alibaba Cloud's documentation of ECS error codes, " +
 		"or ask its support, naming the request ID."}
@@ -162,7 +193,7 @@ func adviceForCode(said *ecsapi.Error, req Request) (advice, bool) {
 var ramAction = regexp.MustCompile(`^[a-z]+:[A-Za-z]+$`)
 
 func permissionText(said *ecsapi.Error, req Request) string {
-	action, who := "ecs:ReleasePublicIpAddress", "The caller"
+	action, who, how := "ecs:ReleasePublicIpAddress", "The caller", "Add this statement to a RAM policy of the caller"
 	if d := said.Denied; d != nil {
 		if ramAction.MatchString(d.Action) {
 			action = d.Action
@@ -170,14 +201,17 @@ func permissionText(said *ecsapi.Error, req Request) string {
 		if d.Principal != "" {
 			who = fmt.Sprintf("%q", d.Principal)
 		}
+		if d.NoPermissionType == "ExplicitDeny" {
+			how = "A RAM policy denies it by name, which no other can allow. Take that statement out, and if none is left that allows it, add this one"
+		}
 	}
 	instance := req.InstanceID
 	if instance == "" {
 		instance = "*"
 	}
-	return fmt.Sprintf("%s may not do this. Add this statement to a RAM policy of the caller, and apply again:\n\n"+
+	return fmt.Sprintf("%s may not do this. %s, and apply again:\n\n"+
 		"  {\n    \"Effect\": \"Allow\",\n    \"Action\": \"%s\",\n    \"Resource\": \"acs:ecs:%s:*:instance/%s\"\n  }",
-		who, action, req.RegionID, instance)
+		who, how, action, req.RegionID, instance)
 }
 
 // subject names the release that failed.
@@ -202,7 +236,11 @@ func tries(failure *Error) string {
 
 // quote repeats what was said, by the API or on the way.
 func quote(said *ecsapi.Error) string {
-	if said.Kind != ecsapi.Answered {
+	switch {
+	case said.Kind == ecsapi.Answered:
+	case said.Endpoint == "": // there was no call
+		return "  " + said.Err.Error()
+	default:
 		return "  " + said.Error()
 	}
 	lines := []string{"  Code:       " + said.Code, "  Message:    " + said.Message}

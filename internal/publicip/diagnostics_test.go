@@ -20,6 +20,9 @@ func TestDiagnose(t *testing.T) {
 		says string
 	}{
 		"OperationDenied":                 {address, "internet_max_bandwidth_out = 0"},
+		"InvalidAccessKeyId.Inactive":     {nowhere, "or is disabled"},
+		"MissingSecurityToken":            {nowhere, "security_token"},
+		"InvalidAction.NotFound":          {nowhere, "not any more"},
 		"InvalidIpAddress.NotFound":       {address, "ignore_not_found = true"},
 		"IncorrectInstanceStatus":         {instance, "Wait until it is Running or Stopped"},
 		"InstanceLockedForSecurity":       {instance, "have the lock lifted"},
@@ -51,7 +54,7 @@ func TestDiagnose(t *testing.T) {
 	} {
 		t.Run(code, func(t *testing.T) {
 			said := &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 400, Code: code, Message: "The API's words.", RequestID: "R-1", Endpoint: "ecs.test"}
-			got := diagnose(&Error{Request: testRequest, Err: said, Attempts: 1}, createTimeout)
+			got := diagnose(&Error{Request: testRequest, Err: said, Attempts: 1}, resourceFace)
 
 			if at := pathOf(got); !at.Equal(tc.at) {
 				t.Errorf("it hangs on %s, want %s", at, tc.at)
@@ -86,7 +89,7 @@ func TestDiagnose_kind(t *testing.T) {
 		"untyped":       {errors.New("what went wrong"), nowhere, "what went wrong"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := diagnose(&Error{Request: testRequest, Err: tc.said, Attempts: 1}, createTimeout)
+			got := diagnose(&Error{Request: testRequest, Err: tc.said, Attempts: 1}, resourceFace)
 			if at := pathOf(got); !at.Equal(tc.at) {
 				t.Errorf("it hangs on %s, want %s", at, tc.at)
 			}
@@ -136,7 +139,7 @@ ECS releases this address only if its instance is named. Set instance_id.`),
 
   ReleasePublicIpAddress at ecs.test: connection refused
 
-The endpoint was not reached. Check region_id, endpoints and protocol of the provider block, the proxy variables (HTTPS_PROXY, NO_PROXY), and the network.
+The endpoint was not reached. Check region_id, endpoints and protocol of the provider block, the variables ALIBABA_CLOUD_ENDPOINT_ECS and ECS_ENDPOINT, the proxy variables (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and the network.
 
 The address may have been released: a request was sent whose answer was lost (ReleasePublicIpAddress at ecs.test: EOF). `+
 					`Look at the instance, or set `+"`ignore_not_found = true`"+` and apply again: an address that is gone then counts as released, and one that is still there is released.
@@ -145,7 +148,7 @@ No further attempt was made, since the time was up. To allow more, raise timeout
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := diagnose(tc.failure, createTimeout); !got.Equal(tc.want) {
+			if got := diagnose(tc.failure, resourceFace); !got.Equal(tc.want) {
 				t.Errorf("got on %s: %s\n%s\n\nwant on %s: %s\n%s", pathOf(got), got.Summary(), got.Detail(), pathOf(tc.want), tc.want.Summary(), tc.want.Detail())
 			}
 		})
@@ -178,7 +181,7 @@ func TestDiagnose_stopped(t *testing.T) {
 		},
 		"time-up-before-the-first-attempt": {
 			&Error{Request: testRequest, Err: context.DeadlineExceeded, Stopped: context.DeadlineExceeded},
-			createTimeout, []string{"It ended before a request was sent.", "To allow more, raise timeouts.create."}, []string{"endpoint was not reached", "May Have"},
+			createTimeout, []string{"  context deadline exceeded\n", "It ended before a request was sent", "To allow more, raise timeouts.create."}, []string{"endpoint was not reached", "May Have"},
 		},
 		"interrupted": {
 			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, cause), Stopped: context.Canceled, Attempts: 2, Elapsed: 1500 * time.Millisecond},
@@ -206,7 +209,7 @@ func TestDiagnose_stopped(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := diagnose(tc.failure, createTimeout)
+			got := diagnose(tc.failure, resourceFace)
 			if at := pathOf(got); !at.Equal(tc.at) {
 				t.Errorf("it hangs on %s, want %s", at, tc.at)
 			}
@@ -233,8 +236,34 @@ func TestDiagnose_stopped(t *testing.T) {
 
 // TestDiagnose_max_retry names the provider's bound where it is the shorter.
 func TestDiagnose_max_retry(t *testing.T) {
-	got := diagnose(&Error{Request: testRequest, Err: throttling, Stopped: context.DeadlineExceeded, Attempts: 3}, path.Empty())
+	got := diagnose(&Error{Request: testRequest, Err: throttling, Stopped: context.DeadlineExceeded, Attempts: 3}, face{timeout: path.Empty()})
 	if at := pathOf(got); !at.Equal(path.Empty()) || !strings.Contains(got.Detail(), "raise max_retry_timeout of the provider block") {
+		t.Errorf("it hangs on %s and says\n%s", at, got.Detail())
+	}
+}
+
+// TestDiagnose_action checks that no one is told to apply what an apply does not
+// repeat.
+func TestDiagnose_action(t *testing.T) {
+	got := diagnose(&Error{Request: testRequest, Err: forbidden, Attempts: 1}, actionFace).Detail()
+	if !strings.HasSuffix(got, "`terraform apply -invoke=action.alicloud_ecs_public_ip_release.NAME`.") {
+		t.Errorf("the detail does not end with how to invoke the action:\n%s", got)
+	}
+}
+
+// TestDiagnose_denied_explicitly does not advise what a denial overrules.
+func TestDiagnose_denied_explicitly(t *testing.T) {
+	said := &ecsapi.Error{Kind: ecsapi.Answered, Code: "Forbidden.RAM", Endpoint: "ecs.test", Denied: &ecsapi.AccessDenied{NoPermissionType: "ExplicitDeny"}}
+	got := diagnose(&Error{Request: testRequest, Err: said}, resourceFace).Detail()
+	if !strings.Contains(got, "A RAM policy denies it by name") || strings.Contains(got, "Add this statement") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// TestDiagnose_unknown_5xx says of a code never seen what its status says.
+func TestDiagnose_unknown_5xx(t *testing.T) {
+	got := diagnose(&Error{Request: testRequest, Err: answered(502, "Never.Seen"), Attempts: 1}, resourceFace)
+	if at := pathOf(got); !at.Equal(createTimeout) || !strings.Contains(got.Detail(), "ECS had an internal error") {
 		t.Errorf("it hangs on %s and says\n%s", at, got.Detail())
 	}
 }
@@ -248,7 +277,7 @@ func TestDiagnose_denied(t *testing.T) {
 		"":                      `"Action": "ecs:ReleasePublicIpAddress"`,
 	} {
 		said := &ecsapi.Error{Kind: ecsapi.Answered, Code: "Forbidden.RAM", Denied: &ecsapi.AccessDenied{Action: denied, Principal: "alice"}}
-		got := diagnose(&Error{Request: testRequest, Err: said}, createTimeout).Detail()
+		got := diagnose(&Error{Request: testRequest, Err: said}, resourceFace).Detail()
 		if !strings.Contains(got, want) || !strings.Contains(got, `"alice" may not do this`) {
 			t.Errorf("%q: the detail lacks %s:\n%s", denied, want, got)
 		}

@@ -2,6 +2,7 @@ package publicip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,7 +38,13 @@ type describer interface {
 func preflight(ctx context.Context, api describer, req Request, now time.Time) diag.Diagnostics {
 	found, err := find(ctx, api, req)
 	if err != nil {
-		return skipped(req, fmt.Sprintf("ECS was asked about the instance, and the answer is no help:\n\n  %v", err))
+		why := fmt.Sprintf("ECS was asked about the instance, and the answer is no help:\n\n  %v", err)
+		var said *ecsapi.Error
+		if errors.As(err, &said) && (said.Denied != nil || said.Code == ecsapi.CodeForbiddenRAM) {
+			why = join(why, "For the check, add this statement to a RAM policy of the caller:\n\n"+
+				"  {\n    \"Effect\": \"Allow\",\n    \"Action\": \"ecs:DescribeInstances\",\n    \"Resource\": \"*\"\n  }")
+		}
+		return skipped(req, why)
 	}
 	var diags diag.Diagnostics
 	switch {
@@ -100,7 +107,7 @@ func judge(diags *diag.Diagnostics, req Request, instance ecsapi.Instance, now t
 		return
 	}
 	if !slices.Contains(instance.PublicIPAddresses, req.PublicIPAddress) {
-		notOnRecord(diags, req, fmt.Sprintf("Instance %s does not have the public IP address %s. It has %s.",
+		notOnRecord(diags, req, fmt.Sprintf("Instance %s does not have the public IP address %s. It has %s. Another instance may have the address: check instance_id.",
 			instance.ID, req.PublicIPAddress, addresses(instance)))
 		return
 	}
@@ -129,7 +136,7 @@ func judgeAge(diags *diag.Diagnostics, address path.Path, instance ecsapi.Instan
 		diags.AddAttributeError(address, summaryPreflight, window+advices[ecsapi.CodeExceedDuration].text)
 	case age > releaseWindow-2*clockSlack:
 		diags.AddAttributeWarning(address, summaryPreflightMaybe, window+
-			"Its address can be released until 6 hours after that, which is about now.")
+			"Its address can be released until "+instance.Created.Add(releaseWindow).Format(time.RFC3339)+". That may be past before the apply, or by ECS's clock already.")
 	}
 }
 

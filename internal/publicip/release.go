@@ -132,7 +132,7 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 		if err := r.pace.wait(ctx); err != nil {
 			return stop(err)
 		}
-		progress(fmt.Sprintf("Asking ECS in %s to release %s", req.RegionID, req.PublicIPAddress))
+		progress(req.describe())
 		failure.Attempts++
 		out, err := r.api.ReleasePublicIPAddress(ctx, in)
 		r.pace.learn(err)
@@ -198,6 +198,14 @@ func settle(req Request, out ecsapi.ReleaseOutput, err, lost error) (Result, boo
 		return Result{Outcome: AlreadyReleased, RequestID: failed.RequestID, Lost: lost}, true
 	}
 	return Result{}, false
+}
+
+// describe says in a few words what is asked for.
+func (r Request) describe() string {
+	if r.DryRun {
+		return fmt.Sprintf("Asking ECS in %s for a dry run of the release of %s", r.RegionID, r.PublicIPAddress)
+	}
+	return fmt.Sprintf("Asking ECS in %s to release %s", r.RegionID, r.PublicIPAddress)
 }
 
 // describe says in a few words how a release ended well.

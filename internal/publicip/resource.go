@@ -77,7 +77,7 @@ func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
-				MarkdownDescription: describeDryRun + " After a dry run, a change to `false` releases.",
+				MarkdownDescription: describeDryRun + " While `outcome` is `dry_run`, a change to `false` releases.",
 			},
 			"ignore_not_found": schema.BoolAttribute{
 				Optional:            true,
@@ -114,7 +114,7 @@ func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			},
 			"released_at": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "When ECS reported the release, in RFC 3339 and UTC. " +
+				MarkdownDescription: "When ECS reported or confirmed the release, in RFC 3339 and UTC. " +
 					"Null if the outcome is not `released`, or if the release was imported.",
 			},
 		},
@@ -297,7 +297,7 @@ func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfs
 		return
 	}
 	request := model.request()
-	result, ok := r.account.release(ctx, request, timeout, createTimeout, func(message string) { tflog.Info(ctx, message) }, diags)
+	result, ok := r.account.release(ctx, request, timeout, resourceFace, func(message string) { tflog.Info(ctx, message) }, diags)
 	if !ok {
 		return
 	}

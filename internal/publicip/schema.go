@@ -54,9 +54,9 @@ const (
 		"Needed where ECS answers `InvalidIpAddress.NeedInstanceId`."
 	describeRegionID       = "The region of the instance. Defaults to the provider's region."
 	describeDryRun         = "Sends the request with `DryRun`. Defaults to `false`."
-	describeIgnoreNotFound = "Counts an address that is not on record as released already, instead of failing. " +
-		"Defaults to `false`, so that a mistyped address is not taken for a released one."
-	describePreflight = "Asks `DescribeInstances` while planning whether the release would be refused, and says why. " +
+	describeIgnoreNotFound = "Counts an address that is not on record in the region, or not for `instance_id`, as released already, instead of failing. " +
+		"Defaults to `false`, so that a mistake in one of these is not taken for a release."
+	describePreflight = "Asks `DescribeInstances` while planning, and again right before the release, whether it would be refused, and says why. " +
 		"Defaults to `false`. Needs the permission `ecs:DescribeInstances`; without it the check is skipped with a warning."
 	describeTimeout = "How long a release may take, retries included, for example `90s` or `10m`. Defaults to `5m`."
 )
