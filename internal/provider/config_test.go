@@ -73,7 +73,7 @@ func TestResolvePrecedence(t *testing.T) {
 				weaker := test.places[j]
 				t.Run(name+"/"+stronger+"-over-"+weaker, func(t *testing.T) {
 					model := providerModel{credentialsModel: credentialsModel{
-						AssumeRole: types.SetNull(types.StringType), AssumeRoleWithOIDC: types.ListNull(types.StringType)}}
+						AssumeRole: types.ListNull(types.StringType), AssumeRoleWithOIDC: types.ListNull(types.StringType)}}
 					env := map[string]string{"HOME": t.TempDir()}
 					t.Setenv("HOME", env["HOME"])
 					for _, k := range []int{i, j} {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -27,7 +26,7 @@ type credentialsModel struct {
 	CredentialsURI        types.String `tfsdk:"credentials_uri"`
 	Profile               types.String `tfsdk:"profile"`
 	SharedCredentialsFile types.String `tfsdk:"shared_credentials_file"`
-	AssumeRole            types.Set    `tfsdk:"assume_role"`
+	AssumeRole            types.List   `tfsdk:"assume_role"`
 	AssumeRoleWithOIDC    types.List   `tfsdk:"assume_role_with_oidc"`
 }
 
@@ -107,9 +106,9 @@ func credentialsBlocks() map[string]schema.Block {
 		MarkdownDescription: "A RAM policy that narrows what the session may do.",
 	}
 	return map[string]schema.Block{
-		"assume_role": schema.SetNestedBlock{
+		"assume_role": schema.ListNestedBlock{
 			MarkdownDescription: "A RAM role to assume with the keys that are configured besides.",
-			Validators:          []validator.Set{setvalidator.SizeAtMost(1)},
+			Validators:          []validator.List{listvalidator.SizeAtMost(1)},
 			NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 				"role_arn": schema.StringAttribute{
 					Optional:            true,
@@ -204,9 +203,12 @@ func resolveCredentials(ctx context.Context, block credentialsModel, sts, region
 	}
 	source, err := credentials.New(cfg)
 	if mistake, ok := errors.AsType[*credentials.ConfigError](err); ok {
-		// Of a block inside the block the path names the whole: it is a set.
-		argument, _, _ := strings.Cut(mistake.Argument, ".")
-		diags.AddAttributeError(path.Root(argument), "Invalid Credentials Configuration", mistake.Error())
+		argument, inner, nested := strings.Cut(mistake.Argument, ".")
+		at := path.Root(argument)
+		if nested {
+			at = at.AtListIndex(0).AtName(inner)
+		}
+		diags.AddAttributeError(at, "Invalid Credentials Configuration", mistake.Error())
 	}
 	return source
 }

@@ -122,8 +122,9 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	maps.Copy(attributes, credentialsAttributes())
 	maps.Copy(attributes, officialAttributes())
 	blocks := map[string]schema.Block{
-		// The official provider's is a set. It is written the same, but with a set
-		// this large the framework takes most of a second for each command.
+		// The official provider's is a set, as is its assume_role. A list is written
+		// the same, and errors find its arguments; for a set this large the framework
+		// takes most of a second for each command.
 		"endpoints": schema.ListNestedBlock{
 			MarkdownDescription: "Other endpoints than the public ones.",
 			Validators:          []validator.List{listvalidator.SizeAtMost(1)},

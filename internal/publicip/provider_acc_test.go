@@ -97,6 +97,7 @@ func TestAcc_invalid_provider_block(t *testing.T) {
 		"connect-timeout":    {`client_connect_timeout = -1`, "client_connect_timeout", "between 1 and 2147483647"},
 		"retry-timeout":      {`max_retry_timeout = -1`, "max_retry_timeout", "between 0 and 2147483647"},
 		"retry-timeout-huge": {`max_retry_timeout = 9223372037`, "max_retry_timeout", "between 0 and 2147483647"},
+		"role-session":       {"assume_role {\n    session_expiration = 60\n  }", "session_expiration", "assume_role[0].session_expiration value must be between 900"},
 		"source":             {`configuration_source = "a\nb"`, "configuration_source", "one line of printable ASCII"},
 	}
 	for name, tc := range cases {
