@@ -99,6 +99,8 @@ cp .build/release/"$prefix"* "$work/release/"
 cp terraform-registry-manifest.json "$work/release/${prefix}manifest.json"
 cat "$work/release/$sums"
 expect "${prefix}manifest.json" "$work/release/$sums"
+expect "${prefix}sbom.cdx.json" "$work/release/$sums"
+expect '"pkg:golang/github.com/alibabacloud-go/tea-rpc@' "$work/release/${prefix}sbom.cdx.json"
 gpg --quiet --verify "$work/release/$sums.sig" "$work/release/$sums"
 
 say "Registry: init checks signature and checksum and writes the lock file"
