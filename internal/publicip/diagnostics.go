@@ -61,8 +61,8 @@ const (
 
 	// invokeAdvice is for the action: an apply does not repeat what it triggered
 	// before.
-	invokeAdvice = "To apply again is here to invoke the action again: an apply that has nothing else to do does not. " +
-		"Run `terraform apply -invoke=action.alicloud_ecs_public_ip_release.NAME`."
+	invokeAdvice = "An apply does not repeat what it has triggered before. To try again, " +
+		"run `terraform apply -invoke=action.alicloud_ecs_public_ip_release.NAME`."
 )
 
 // advices are the codes that a release can end with.
