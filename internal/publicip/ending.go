@@ -21,8 +21,8 @@ const (
 	unknown
 )
 
-// endings are the codes that do not settle a release. Every other code does that
-// comes with the status of a refusal.
+// endings are the codes that do not settle a release. Every other known code does,
+// and every unknown one with the status of a refusal.
 var endings = map[string]ending{
 	ecsapi.CodeIncorrectInstanceStatus: busy,
 	ecsapi.CodeServiceUnavailable:      busy,
@@ -56,17 +56,14 @@ func endingOf(err error) ending {
 		if e, ok := endings[failed.Code]; ok {
 			return e
 		}
-		switch {
-		case failed.Throttled():
+		if failed.Throttled() {
 			return busy
-		case failed.HTTPStatus >= http.StatusInternalServerError:
+		}
+		// The status of a code differs between pages, so it counts for codes never
+		// seen alone: what sent them may have failed, or call its success a code.
+		_, known := adviceForCode(failed, Request{})
+		if !known && (failed.HTTPStatus < http.StatusBadRequest || failed.HTTPStatus >= http.StatusInternalServerError) {
 			return unknown
-		case failed.HTTPStatus < http.StatusBadRequest:
-			// With such a status the API refuses nothing: what sent it may call its
-			// success a code.
-			if _, ok := adviceForCode(failed, Request{}); !ok {
-				return unknown
-			}
 		}
 		return refused
 	}

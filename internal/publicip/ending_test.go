@@ -45,7 +45,9 @@ func TestEndingOf(t *testing.T) {
 		"untyped":    {errors.New("what?"), unknown},
 
 		"not-found":     {answered(400, "InvalidIpAddress.NotFound"), refused},
-		"not-found-500": {answered(404, "InvalidInstanceId.NotFound"), refused},
+		"not-found-503": {answered(503, "InvalidIpAddress.NotFound"), refused},
+		"denied-500":    {answered(500, "Forbidden.RAM"), refused},
+		"no-instance":   {answered(404, "InvalidInstanceId.NotFound"), refused},
 		"denied":        {answered(403, "OperationDenied"), refused},
 		"locked":        {answered(403, "InstanceLockedForSecurity"), refused},
 		"need-instance": {answered(403, "InvalidIpAddress.NeedInstanceId"), refused},
