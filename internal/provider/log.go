@@ -25,6 +25,7 @@ func QuietLog() error {
 func logWanted(environ []string) bool {
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
+		name = strings.ToUpper(name) // Windows does not tell the cases apart
 		switch {
 		case name == "TF_LOG_CORE", name == "TF_LOG_PATH", value == "":
 		case strings.HasPrefix(name, "TF_LOG"):

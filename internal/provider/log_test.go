@@ -12,6 +12,7 @@ func TestLogWanted(t *testing.T) {
 		"provider":         {[]string{"TF_LOG_PROVIDER=DEBUG"}, true},
 		"one-provider":     {[]string{"TF_LOG_PROVIDER_ALICLOUD=DEBUG"}, true},
 		"sdk":              {[]string{"TF_LOG_SDK=TRACE"}, true},
+		"windows":          {[]string{"tf_log=debug"}, true},
 		"empty":            {[]string{"TF_LOG="}, false},
 		"core-alone":       {[]string{"TF_LOG_CORE=TRACE", "TF_LOG_PATH=terraform.log"}, false},
 		"core-and-another": {[]string{"TF_LOG_CORE=TRACE", "TF_LOG=INFO"}, true},

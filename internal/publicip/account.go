@@ -25,9 +25,7 @@ type Account struct {
 	maxRetry time.Duration
 	problem  diag.Diagnostic
 
-	// refreshed holds the IDs of the releases that Terraform has refreshed and
-	// not planned yet. It refreshes before a plan, and never while it applies.
-	refreshed sync.Map
+	refreshed marks // tell a plan from an apply
 	announced sync.Once
 	// applied is set once a plan was carried out.
 	applied atomic.Bool
@@ -64,6 +62,11 @@ func (a *Account) announce(ctx context.Context, in inputs, replaces bool, diags 
 			diags.Append(a.problem)
 		}
 	})
+	a.look(ctx, in, replaces, diags)
+}
+
+// look makes a preflight where one is wanted, and all that it needs is known.
+func (a *Account) look(ctx context.Context, in inputs, replaces bool, diags *diag.Diagnostics) {
 	switch {
 	case !in.Preflight.ValueBool() || !in.known() || a.problem != nil || diags.HasError():
 	case a.client == nil:

@@ -118,6 +118,11 @@ func (a *releaseAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// Terraform does not plan an action again while it applies.
+	a.account.look(ctx, config.inputs, false, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	progress := func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) }
 	a.account.release(ctx, config.request(), timeout, actionFace, progress, &resp.Diagnostics)
 }

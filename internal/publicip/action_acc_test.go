@@ -39,6 +39,32 @@ action "alicloud_ecs_public_ip_release" "web" {
 	})
 }
 
+// TestAcc_action_preflight checks that an address which was unknown in the plan is
+// looked at before its release.
+func TestAcc_action_preflight(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	cli := acctest.NewCLI(t, acctest.ProviderBlock(server, "")+`
+resource "terraform_data" "web" {
+  input = "121.40.10.99"
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.alicloud_ecs_public_ip_release.web]
+    }
+  }
+}
+action "alicloud_ecs_public_ip_release" "web" {
+  config {
+    public_ip_address = terraform_data.web.output
+    preflight         = true
+  }
+}`)
+	cli.NeedTerraform(t, 1, 14)
+	wantText(t, cli.Run(t, "apply", "-auto-approve"), "Release Would Be Refused", "No instance in region cn-hangzhou has the public IP address 121.40.10.99")
+	wantCalls(t, server, 3, 0)()
+}
+
 // TestAcc_action_invoke invokes the action by the command line.
 func TestAcc_action_invoke(t *testing.T) {
 	t.Parallel()

@@ -219,6 +219,13 @@ func TestAction_invoke(t *testing.T) {
 			seed:   func(s *ecsmock.Seed) { s.Keys[0].DeniedActions = []string{"ecs:ReleasePublicIpAddress"} },
 			config: address(nil), progress: []string{"Asking"}, says: "Add this statement to a RAM policy", requests: 1,
 		},
+		"preflight": {
+			config: address(map[string]any{"preflight": true}), progress: []string{"Asking", "Released"}, requests: 2, releases: 1,
+		},
+		"preflight-refuses": {
+			config: address(map[string]any{"instance_id": "i-gone", "preflight": true}),
+			says:   "ERROR AttributeName(\"instance_id\") Release Would Be Refused", requests: 2,
+		},
 		"empty": {
 			config: map[string]any{"public_ip_address": ""}, says: "ERROR AttributeName(\"public_ip_address\") No Public IP Address To Release",
 		},

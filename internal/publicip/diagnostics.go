@@ -59,10 +59,9 @@ const (
 		"variables (ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY and ALICLOUD_SECURITY_TOKEN, and those that begin with ALIBABA_CLOUD_ " +
 		"or ALIBABACLOUD_); or the profile, role, token or URI that is configured in their place."
 
-	// invokeAdvice is for the action: an apply does not repeat what it triggered
-	// before.
-	invokeAdvice = "An apply does not repeat what it has triggered before. To try again, " +
-		"run `terraform apply -invoke=action.alicloud_ecs_public_ip_release.NAME`."
+	// invokeAdvice is for the action, which not every apply repeats.
+	invokeAdvice = "An apply does not repeat what an after_ event has triggered: to try again, run " +
+		"`terraform apply -invoke=action.alicloud_ecs_public_ip_release.NAME`. A before_ event comes again with the next apply."
 )
 
 // advices are the codes that a release can end with.
@@ -182,8 +181,13 @@ func adviceForCode(said *ecsapi.Error, req Request) (advice, bool) {
 	switch {
 	case said.Throttled():
 		return families[ecsapi.FamilyThrottling], true
-	case said.Denied != nil, said.Code == ecsapi.CodeForbiddenRAM, said.Code == ecsapi.CodeNoPermission, said.Code == ecsapi.CodeNotAuthorized:
-		return advice{onNothing, permissionText(said, req)}, true
+	case unpermitted(said):
+		instance := req.InstanceID
+		if instance == "" {
+			instance = "*"
+		}
+		return advice{onNothing, permissionText(said, "ecs:ReleasePublicIpAddress",
+			fmt.Sprintf("acs:ecs:%s:*:instance/%s", req.RegionID, instance))}, true
 	}
 	return advice{}, false
 }
@@ -192,8 +196,16 @@ func adviceForCode(said *ecsapi.Error, req Request) (advice, bool) {
 // it looks like one.
 var ramAction = regexp.MustCompile(`^[a-z]+:[A-Za-z]+$`)
 
-func permissionText(said *ecsapi.Error, req Request) string {
-	action, who, how := "ecs:ReleasePublicIpAddress", "The caller", "Add this statement to a RAM policy of the caller"
+// unpermitted reports whether a permission is missing.
+func unpermitted(said *ecsapi.Error) bool {
+	return said.Denied != nil || said.Code == ecsapi.CodeForbiddenRAM ||
+		said.Code == ecsapi.CodeNoPermission || said.Code == ecsapi.CodeNotAuthorized
+}
+
+// permissionText says how to get a permission: the action that was denied, or
+// else the one given.
+func permissionText(said *ecsapi.Error, action, resource string) string {
+	who, how := "The caller", "Add this statement to a RAM policy of the caller"
 	if d := said.Denied; d != nil {
 		if ramAction.MatchString(d.Action) {
 			action = d.Action
@@ -205,13 +217,9 @@ func permissionText(said *ecsapi.Error, req Request) string {
 			how = "A RAM policy denies it by name, which no other can allow. Take that statement out, and if none is left that allows it, add this one"
 		}
 	}
-	instance := req.InstanceID
-	if instance == "" {
-		instance = "*"
-	}
 	return fmt.Sprintf("%s may not do this. %s, and apply again:\n\n"+
-		"  {\n    \"Effect\": \"Allow\",\n    \"Action\": \"%s\",\n    \"Resource\": \"acs:ecs:%s:*:instance/%s\"\n  }",
-		who, how, action, req.RegionID, instance)
+		"  {\n    \"Effect\": \"Allow\",\n    \"Action\": \"%s\",\n    \"Resource\": \"%s\"\n  }",
+		who, how, action, resource)
 }
 
 // subject names the release that failed.

@@ -40,9 +40,8 @@ func preflight(ctx context.Context, api describer, req Request, now time.Time) d
 	if err != nil {
 		why := fmt.Sprintf("ECS was asked about the instance, and the answer is no help:\n\n  %v", err)
 		var said *ecsapi.Error
-		if errors.As(err, &said) && (said.Denied != nil || said.Code == ecsapi.CodeForbiddenRAM) {
-			why = join(why, "For the check, add this statement to a RAM policy of the caller:\n\n"+
-				"  {\n    \"Effect\": \"Allow\",\n    \"Action\": \"ecs:DescribeInstances\",\n    \"Resource\": \"*\"\n  }")
+		if errors.As(err, &said) && unpermitted(said) {
+			why = join(why, permissionText(said, "ecs:DescribeInstances", "*"))
 		}
 		return skipped(req, why)
 	}

@@ -109,6 +109,28 @@ resource "alicloud_ecs_public_ip_release" "test" {
 	}
 }
 
+// TestAcc_destroy_without_a_release destroys what is in state while a release is
+// in the configuration alone: Terraform plans that one as well, unless it does
+// not refresh.
+func TestAcc_destroy_without_a_release(t *testing.T) {
+	t.Parallel()
+	cli := acctest.NewCLI(t, "resource \"terraform_data\" \"other\" {}\n")
+	if result := cli.Run(t, "apply", "-auto-approve"); result.ExitCode != 0 {
+		t.Fatalf("the apply failed:\n%s", result.Output)
+	}
+	cli.Write(t, keyless+`
+resource "terraform_data" "other" {}
+resource "alicloud_ecs_public_ip_release" "test" {
+  public_ip_address = ""
+}`)
+	wantText(t, cli.Run(t, "destroy", "-auto-approve"), "No Public IP Address To Release", "terraform destroy -refresh=false")
+	result := cli.Run(t, "destroy", "-auto-approve", "-refresh=false")
+	wantText(t, result, "Resources: 1 destroyed")
+	if result.ExitCode != 0 {
+		t.Errorf("it ended with %d:\n%s", result.ExitCode, result.Output)
+	}
+}
+
 // providerStops is what the provider logs when Terraform tells it to stop.
 const providerStops = "tf_rpc=StopProvider"
 

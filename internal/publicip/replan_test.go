@@ -100,6 +100,7 @@ func TestReplan(t *testing.T) {
 		"after-a-refresh-of-another": {[]string{acctest.OtherAddress}, []map[string]any{other}, [][]string{nil}},
 		"applied-after-a-refresh":    {[]string{acctest.Address}, []map[string]any{unknown, other}, [][]string{nil, nil}},
 		"kept-and-then-changed":      {[]string{acctest.Address}, []map[string]any{{"public_ip_address": ""}, other}, [][]string{nil, nil}},
+		"two-of-one-id":              {[]string{acctest.Address, acctest.Address}, []map[string]any{other, other, other}, [][]string{{replace}, {replace}, nil}},
 		"applied-without-a-refresh":  {nil, []map[string]any{unknown, other}, [][]string{nil, nil}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,6 +117,23 @@ func TestReplan(t *testing.T) {
 			}
 			wantCalls(t, endpoint, 0, 0)()
 		})
+	}
+}
+
+// TestReplan_applied checks that a release which was refreshed and not planned,
+// as with -refresh-only, is forgotten by the next apply.
+func TestReplan_applied(t *testing.T) {
+	t.Parallel()
+	server := startResources(t, acctest.StartECS(t, acctest.Seed()))
+	server.refresh(t, acctest.Address)
+	state := dynamic(t, server.released(t, acctest.OtherAddress))
+	if _, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: resourceName, PriorState: state, PlannedState: state, Config: state,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := server.plan(t, acctest.Address, map[string]any{"public_ip_address": acctest.OtherAddress}); got != nil {
+		t.Errorf("it replaces for %v", got)
 	}
 }
 

@@ -146,6 +146,9 @@ func (r *releaseResource) ValidateConfig(ctx context.Context, req resource.Valid
 // ModifyPlan implements resource.ResourceWithModifyPlan. It decides alone what
 // will be called; the verbs follow the plan.
 func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var id types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	planning := r.account.refreshed.take(id.ValueString())
 	if req.Plan.Raw.IsNull() {
 		// With create_before_destroy Terraform plans the destruction of what it
 		// has replaced as it applies.
@@ -155,9 +158,6 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		}
 		return
 	}
-	var id types.String
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
-	_, planning := r.account.refreshed.LoadAndDelete(id.ValueString())
 	if req.Plan.Raw.Equal(req.State.Raw) {
 		return // As most plans of most releases end, it ends before anything is decoded.
 	}
@@ -218,7 +218,7 @@ func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, r
 	switch {
 	case plan.PublicIPAddress.Equal(types.StringValue("")):
 		resp.Diagnostics.Append(nothingToReleaseDiagnostic("No release is in state. Name the address, leave the release out while there is none " +
-			"(for example with `count`), or import a release that was made before."))
+			"(for example with `count`), or import a release that was made before. To destroy all the same, use `terraform destroy -refresh=false`."))
 		return
 	case plan.RegionID.IsNull():
 		resp.Diagnostics.Append(noRegionDiagnostic())
@@ -243,7 +243,7 @@ func (r *releaseResource) Read(ctx context.Context, req resource.ReadRequest, re
 	var id types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
 	if r.account != nil {
-		r.account.refreshed.Store(id.ValueString(), true)
+		r.account.refreshed.add(id.ValueString())
 	}
 }
 
@@ -282,6 +282,7 @@ func (r *releaseResource) ImportState(ctx context.Context, req resource.ImportSt
 // apply does what the plan says, and records in state what came of it.
 func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, diags *diag.Diagnostics) {
 	r.account.applied.Store(true)
+	r.account.refreshed.clear()
 	var model resourceModel
 	diags.Append(plan.Get(ctx, &model)...)
 	if diags.HasError() {
