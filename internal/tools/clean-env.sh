@@ -2,6 +2,7 @@
 # Runs a command without the caller's cloud, Terraform and proxy settings: only
 # the variables below are passed on, and HOME is an empty directory.
 set -euo pipefail
+unset CDPATH
 root=$(cd "$(dirname "$0")/../.." && pwd)
 home=$root/.build/home
 mkdir -p "$home"

@@ -2,6 +2,7 @@
 # Releases an address of the mock endpoint with ENGINE, step by step. It leaves
 # nothing behind and reads no Terraform configuration but its own.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . internal/tools/lib.sh
 

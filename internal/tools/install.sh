@@ -2,6 +2,7 @@
 # Installs the provider, for Terraform's and OpenTofu's source address, into the
 # plugin directory that both search before their registries.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . internal/tools/lib.sh
 plugins=$1 version=$2

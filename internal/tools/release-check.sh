@@ -4,6 +4,7 @@
 # and from a filesystem mirror, with ENGINE. PLATFORMS=host builds for this
 # machine's platform alone, all (the default) for every platform of a release.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . internal/tools/lib.sh
 

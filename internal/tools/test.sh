@@ -2,6 +2,7 @@
 # Runs the unit tests, and the acceptance tests on ENGINE, and lists what was
 # skipped and why. The arguments go to `go test`.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "$0")/../.."
 . internal/tools/lib.sh
 
