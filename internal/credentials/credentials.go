@@ -77,8 +77,8 @@ func (Snapshot) Format(f fmt.State, _ rune) {
 }
 
 // New checks what is configured and returns the source of keys. It may read the profile file, but asks
-// no one and runs nothing. Its error is a *ConfigError. That nothing is configured is no error here,
-// since plan, refresh and destroy need no keys: it is the error of Snapshot.
+// no one and runs nothing. Its error is a *ConfigError. That keys are missing is no error here,
+// since refresh and destroy need none: it is the error of Snapshot.
 func New(cfg Config) (*Source, error) {
 	if cfg.Getenv == nil {
 		cfg.Getenv = os.Getenv
@@ -89,6 +89,7 @@ func New(cfg Config) (*Source, error) {
 // Source hands out keys. It is safe for concurrent use.
 type Source struct {
 	head     providers.CredentialsProvider // nil if nothing is configured
+	problem  error                         // what is missing, if something is configured
 	lifetime time.Duration                 // of the tokens of head, if known
 	region   string
 
@@ -99,9 +100,16 @@ type Source struct {
 	pause     time.Time
 }
 
-// Configured reports whether anything says who calls. If not, Snapshot fails with ErrNone.
-func (s *Source) Configured() bool {
-	return s.head != nil
+// Missing is nil if it is configured who calls. If not, it is what Snapshot fails with: ErrNone, or a
+// *ConfigError that says what is missing besides.
+func (s *Source) Missing() error {
+	switch {
+	case s.head != nil:
+		return nil
+	case s.problem != nil:
+		return s.problem
+	}
+	return ErrNone
 }
 
 // Region is the region of block or environment, or else of the profile in use; it may be empty.
@@ -111,10 +119,10 @@ func (s *Source) Region() string {
 
 // Snapshot returns keys for one call. Any number of callers share one renewal, which goes on when a caller
 // leaves because ctx is done. When a renewal fails while the last token is still good, that one is returned.
-// The error is ErrNone, a *SourceError or that of ctx.
+// The error is Missing's, a *SourceError or that of ctx.
 func (s *Source) Snapshot(ctx context.Context) (Snapshot, error) {
-	if !s.Configured() {
-		return Snapshot{}, ErrNone
+	if err := s.Missing(); err != nil {
+		return Snapshot{}, err
 	}
 	if err := ctx.Err(); err != nil {
 		return Snapshot{}, err

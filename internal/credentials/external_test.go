@@ -149,12 +149,15 @@ func captureStdout(t *testing.T, f func()) string {
 // How long the output is kept before the command runs again.
 func TestCommandIsKept(t *testing.T) {
 	for name, test := range map[string]struct {
-		mode, token, expires string
-		kept                 time.Duration
+		mode, token string
+		lasts       time.Duration // 0: it does not say
+		kept        time.Duration
 	}{
-		"key-for-good":             {"AK", "", "", 1000 * time.Hour},
-		"token-of-unknown-age":     {"StsToken", "t", "", commandKept - time.Second},
-		"token-until-near-its-end": {"StsToken", "t", "an-hour", time.Hour - renewalLead - time.Second},
+		"key-for-good":             {"AK", "", 0, 1000 * time.Hour},
+		"token-of-unknown-age":     {"StsToken", "t", 0, commandKept - time.Second},
+		"token-until-near-its-end": {"StsToken", "t", time.Hour, time.Hour - renewalLead - time.Second},
+		"token-that-ends-soon":     {"StsToken", "t", 2 * time.Minute, commandKept - time.Second},
+		"token-that-ends-at-once":  {"StsToken", "t", 30 * time.Second, 29 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			self, err := os.Executable()
@@ -162,8 +165,8 @@ func TestCommandIsKept(t *testing.T) {
 				t.Fatal(err)
 			}
 			expires := ""
-			if test.expires != "" {
-				expires = time.Now().Add(time.Hour).Format(time.RFC3339)
+			if test.lasts != 0 {
+				expires = time.Now().Add(test.lasts).Format(time.RFC3339)
 			}
 			t.Setenv(commandVariable, fmt.Sprintf(`print:{"mode": %q, "access_key_id": "a", "access_key_secret": "s", "sts_token": %q, "expiration": %q}`,
 				test.mode, test.token, expires))

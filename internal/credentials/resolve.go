@@ -94,19 +94,21 @@ func resolve(cfg Config) (*Source, error) {
 
 	region := strings.TrimSpace(cfg.Region)
 	p, err := r.profile(base == nil)
-	if err != nil {
-		return nil, err
-	}
 	if p != nil {
 		if region == "" {
 			region = p.region("region_id")
 		}
-		if err := p.err; err != nil {
+		if err = p.err; err == nil {
+			base, err = r.besideProfile(base, p)
+		}
+	}
+	if err != nil {
+		if r.namesProfile() {
 			return nil, err
 		}
-		if base, err = r.besideProfile(base, p); err != nil {
-			return nil, err
-		}
+		// No one asked for the CLI's own profile, so it is in no one's way until keys
+		// are needed.
+		return &Source{region: region, problem: err}, nil
 	}
 
 	if base != nil && base.kind == kindECS && strings.EqualFold(r.env(metadataOffVariable), "true") {
@@ -122,7 +124,16 @@ func resolve(cfg Config) (*Source, error) {
 		return nil, err
 	}
 	if base == nil {
-		return &Source{region: region}, nil
+		source := &Source{region: region}
+		if top != nil {
+			source.problem = &ConfigError{
+				Argument: "assume_role",
+				Origin:   top.origin,
+				Reason:   "a role is to be assumed, but nothing says with which keys",
+				Remedy:   "Configure a key pair, ecs_role_name, assume_role_with_oidc, credentials_uri or profile besides.",
+			}
+		}
+		return source, nil
 	}
 	sts := stsHost{endpoint: r.STSEndpoint, region: region}
 	source := &Source{head: base.link(sts), lifetime: base.lifetime, region: region}
@@ -199,11 +210,15 @@ func (r *resolver) environment() (*method, error) {
 // Without a name and a file, there need not be one.
 func (r *resolver) profile(needed bool) (*profile, error) {
 	name := r.pick(r.Profile, profileVariables...)
-	path := r.pick(r.SharedCredentialsFile, fileVariables...)
-	if name.text == "" && path.text == "" && !needed {
+	if name.text == "" && !needed {
 		return nil, nil
 	}
-	return loadProfile(path, name)
+	return loadProfile(r.pick(r.SharedCredentialsFile, fileVariables...), name)
+}
+
+// namesProfile reports whether a profile or its file is named anywhere.
+func (r *resolver) namesProfile() bool {
+	return r.pick(r.Profile, profileVariables...).text != "" || r.pick(r.SharedCredentialsFile, fileVariables...).text != ""
 }
 
 // besideProfile lets base, which comes from block or environment, beat the profile, or takes the profile's source.
@@ -234,6 +249,8 @@ func (r *resolver) blockKey() (*method, error) {
 		}
 	}
 	switch {
+	case id != "" && secret != "" && token == "" && isTemporary(id):
+		return nil, refuse("security_token", "a temporary access_key")
 	case id != "" && secret != "":
 		return staticKey(id, secret, token, inBlock), nil
 	case id != "":
@@ -286,8 +303,15 @@ func (r *resolver) environmentKey() (*method, error) {
 		return nil, nil
 	case secret.text == "":
 		return nil, refuse("secret_key", keyVariables[chosen].id, keyVariables[chosen].secret)
+	case token.text == "" && isTemporary(r.env(keyVariables[chosen].id)):
+		return nil, refuse("security_token", keyVariables[chosen].id+", which is a temporary key,", keyVariables[chosen].token)
 	}
 	return staticKey(r.env(keyVariables[chosen].id), secret.text, token.text, inEnvironment), nil
+}
+
+// isTemporary reports whether an access key is good with a security token alone.
+func isTemporary(accessKey string) bool {
+	return strings.HasPrefix(accessKey, "STS.")
 }
 
 func ecsRoleMethod(name value) (*method, error) {
@@ -373,18 +397,13 @@ func (r *resolver) assumeRole(base *method) (*role, error) {
 		}
 	}
 	role.origin = arn.origin
-	if base == nil {
-		return nil, &ConfigError{
-			Argument: "assume_role",
-			Origin:   arn.origin,
-			Reason:   "a role is to be assumed, but nothing says with which keys",
-			Remedy:   "Configure a key pair, ecs_role_name, assume_role_with_oidc, credentials_uri or profile besides.",
-		}
-	}
 	role.RoleARN = arn.text
 	role.SessionName = firstOf(r.pick(block.SessionName, sessionVariables...).text, profiled.SessionName, defaultSessionName)
-	role.Policy = firstOf(block.Policy, profiled.Policy)
-	role.ExternalID = firstOf(block.ExternalID, profiled.ExternalID)
+	role.Policy, role.ExternalID = block.Policy, block.ExternalID
+	if role.RoleARN == profiled.RoleARN { // made for that role, and for no other
+		role.Policy = firstOf(role.Policy, profiled.Policy)
+		role.ExternalID = firstOf(role.ExternalID, profiled.ExternalID)
+	}
 	return role, r.roleExpiration(role, block.SessionExpiration, profiled.SessionExpiration)
 }
 
@@ -441,6 +460,20 @@ func (r *resolver) pick(block string, variables ...string) value {
 
 func (r *resolver) env(name string) string {
 	return strings.TrimSpace(r.Getenv(name))
+}
+
+// host is the STS that is asked. It is never left to credentials-go, which would
+// look into the environment.
+func (s stsHost) host() string {
+	switch {
+	case s.endpoint != "":
+		return s.endpoint
+	case s.region == "":
+		return "sts.aliyuncs.com"
+	case s.vpc:
+		return "sts-vpc." + s.region + ".aliyuncs.com"
+	}
+	return "sts." + s.region + ".aliyuncs.com"
 }
 
 // or completes s by what holds for the provider; its endpoint beats both regions.

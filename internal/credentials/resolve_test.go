@@ -342,9 +342,15 @@ func TestKeyParts(t *testing.T) {
 			env:  env{"ALICLOUD_ACCESS_KEY": "a", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s", "ALIBABACLOUD_SECURITY_TOKEN": "t"},
 			want: Snapshot{"a", "s", "t"},
 		},
+		"temporary-key-without-token": {
+			block: Config{AccessKey: "STS.a", SecretKey: "s"}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, refused: "security_token",
+		},
+		"temporary-key-of-environment-without-token": {env: env{"ALICLOUD_ACCESS_KEY": "STS.a", "ALICLOUD_SECRET_KEY": "s"}, refused: "security_token"},
+		"temporary-key": {block: Config{AccessKey: "STS.a", SecretKey: "s", SecurityToken: "t"}, want: Snapshot{"STS.a", "s", "t"}},
 		"spaces-around": {block: Config{AccessKey: " a\n", SecretKey: "\ts "}, want: Snapshot{"a", "s", ""}},
 		"profile-secret-not-from-environment": {
-			env:     env{"ALIBABA_CLOUD_REGION": "cn-beijing"},
+			block:   Config{Profile: "p"},
+			env:     env{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""},
 			profile: map[string]any{"name": "p", "mode": "AK", "access_key_id": "a"}, refused: "profile",
 		},
 	} {
@@ -375,6 +381,20 @@ func TestProcessEnvironmentIsNotAsked(t *testing.T) {
 	t.Setenv("ALIBABA_CLOUD_SECURITY_TOKEN", "token-of-process")
 	t.Setenv("ALIBABA_CLOUD_OIDC_TOKEN", "token-of-process")
 	t.Setenv("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true")
+	t.Setenv("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "true")
+	t.Setenv("ALIBABA_CLOUD_STS_REGION", "cn-of-process")
+	t.Run("sts", func(t *testing.T) {
+		for want, sts := range map[string]stsHost{
+			"sts.aliyuncs.com":                {},
+			"sts.cn-beijing.aliyuncs.com":     {region: "cn-beijing"},
+			"sts-vpc.cn-beijing.aliyuncs.com": {region: "cn-beijing", vpc: true},
+			"sts.example.com":                 {endpoint: "sts.example.com", region: "cn-beijing", vpc: true},
+		} {
+			if got := sts.host(); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	})
 	t.Run("key", func(t *testing.T) {
 		p := newPlace(t, akProfile("default"))
 		if got, want := p.snapshot(t), (Snapshot{baseKey.ID, baseKey.Secret, ""}); got != want {
@@ -418,12 +438,10 @@ func TestRefused(t *testing.T) {
 			cfg: Config{Profile: "p"}, env: map[string]string{"ALICLOUD_CREDENTIALS_URI": "http://localhost/"},
 			profiles: []map[string]any{akProfile("p")}, argument: "profile"},
 
-		"role-without-base":                {cfg: Config{AssumeRole: role}, argument: "assume_role"},
-		"role-of-environment-without-base": {env: map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "role"}, argument: "assume_role"},
-		"role-without-arn":                 {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{} }), argument: "assume_role.role_arn"},
-		"expiration-too-short":             {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{RoleARN: "r", SessionExpiration: 899} }), argument: "assume_role.session_expiration"},
-		"expiration-too-long":              {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{RoleARN: "r", SessionExpiration: 43201} }), argument: "assume_role.session_expiration"},
-		"expiration-negative":              {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{RoleARN: "r", SessionExpiration: -1} }), argument: "assume_role.session_expiration"},
+		"role-without-arn":     {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{} }), argument: "assume_role.role_arn"},
+		"expiration-too-short": {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{RoleARN: "r", SessionExpiration: 899} }), argument: "assume_role.session_expiration"},
+		"expiration-too-long":  {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{RoleARN: "r", SessionExpiration: 43201} }), argument: "assume_role.session_expiration"},
+		"expiration-negative":  {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{RoleARN: "r", SessionExpiration: -1} }), argument: "assume_role.session_expiration"},
 		"expiration-of-environment-no-number": {
 			cfg: with(key, func(c *Config) { c.AssumeRole = role }),
 			env: map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"}, argument: "assume_role.session_expiration"},
@@ -459,6 +477,42 @@ func TestRefused(t *testing.T) {
 			newPlace(t, test.profiles...)
 			test.cfg.Getenv = func(name string) string { return test.env[name] }
 			_ = refused(t, test.cfg, test.argument)
+		})
+	}
+}
+
+// What is missing keeps no one from what needs no keys: it is an error of the first call.
+func TestMissing(t *testing.T) {
+	for name, test := range map[string]struct {
+		cfg      Config
+		env      map[string]string
+		file     string // content of the CLI's own file
+		argument string
+	}{
+		"role-without-base":                {cfg: Config{AssumeRole: &AssumeRole{RoleARN: "role"}}, argument: "assume_role"},
+		"role-of-environment-without-base": {env: map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "role"}, argument: "assume_role"},
+		"empty-file":                       {file: "{", argument: "shared_credentials_file"},
+		"unfilled-profile": {
+			file:     `{"current": "default", "profiles": [{"name": "default", "mode": "AK", "access_key_id": "", "access_key_secret": ""}]}`,
+			argument: "profile",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			newPlace(t)
+			if test.file != "" {
+				home := t.TempDir()
+				t.Setenv("HOME", home)
+				writeFile(t, filepath.Join(home, ".aliyun", "config.json"), test.file)
+			}
+			test.cfg.Getenv = func(name string) string { return test.env[name] }
+			source, err := New(test.cfg)
+			if err != nil {
+				t.Fatalf("got %v already while configuring", err)
+			}
+			var mistake *ConfigError
+			if _, err := source.Snapshot(t.Context()); !errors.As(err, &mistake) || mistake.Argument != test.argument {
+				t.Errorf("got %v, want an error about %s", err, test.argument)
+			}
 		})
 	}
 }
@@ -501,6 +555,28 @@ func TestSideBySide(t *testing.T) {
 		writeFile(t, filepath.Join(home, ".aliyun", "config.json"), "{")
 		p.cfg.AccessKey, p.cfg.SecretKey = "a", "s"
 		p.source(t)
+	})
+	t.Run("a-file-of-another-kind-without-a-profile", func(t *testing.T) {
+		p := newPlace(t)
+		path := filepath.Join(t.TempDir(), "credentials")
+		writeFile(t, path, "[default]\ntype = access_key\n")
+		p.env["ALIBABA_CLOUD_CREDENTIALS_FILE"] = path
+		p.cfg.AccessKey, p.cfg.SecretKey = "a", "s"
+		p.source(t)
+	})
+	t.Run("another-role-than-the-profile's-takes-nothing-that-was-made-for-it", func(t *testing.T) {
+		server := stsmock.New(t, baseKey)
+		p := newPlace(t, map[string]any{
+			"name": "p", "mode": "RamRoleArn", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret,
+			"ram_role_arn": "role", "policy": "policy", "external_id": "external", "ram_session_name": "session",
+		})
+		p.cfg.STSEndpoint, p.cfg.Profile = server.Endpoint(), "p"
+		p.cfg.AssumeRole = &AssumeRole{RoleARN: "other"}
+		p.snapshot(t)
+		params := server.Calls()[0].Params
+		if params.Get("RoleArn") != "other" || params.Get("Policy") != "" || params.Get("ExternalId") != "" || params.Get("RoleSessionName") != "session" {
+			t.Errorf("STS was asked with %v", params)
+		}
 	})
 	t.Run("a-role-of-oidc-in-the-environment-is-not-assumed-by-a-key", func(t *testing.T) {
 		p := newPlace(t)

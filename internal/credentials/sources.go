@@ -123,7 +123,7 @@ func (o *oidcProvider) GetCredentials() (*providers.Credentials, error) {
 			WithRoleSessionName(o.SessionName).
 			WithPolicy(o.Policy).
 			WithDurationSeconds(int(o.SessionExpiration)).
-			WithSTSEndpoint(o.sts.endpoint).WithStsRegionId(o.sts.region).WithEnableVpc(o.sts.vpc).
+			WithSTSEndpoint(o.sts.host()).
 			Build()
 		if err != nil {
 			return nil, err
@@ -148,7 +148,7 @@ func assumeRole(base providers.CredentialsProvider, r *role, sts stsHost) *link 
 				WithPolicy(r.Policy).
 				WithExternalId(r.ExternalID).
 				WithDurationSeconds(int(r.SessionExpiration)).
-				WithStsEndpoint(sts.endpoint).WithStsRegionId(sts.region).WithEnableVpc(sts.vpc).
+				WithStsEndpoint(sts.host()).
 				Build()
 		},
 	}

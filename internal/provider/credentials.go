@@ -223,8 +223,9 @@ func signer(source *credentials.Source) func(context.Context) (ecsapi.Credential
 
 // noCredentials is nil if anything says who calls.
 func noCredentials(source *credentials.Source) diag.Diagnostic {
-	if source.Configured() {
+	err := source.Missing()
+	if err == nil {
 		return nil
 	}
-	return diag.NewErrorDiagnostic("No Credentials", "A release has to be signed, and "+credentials.ErrNone.Error()+".")
+	return diag.NewErrorDiagnostic("No Credentials", "A release has to be signed: "+strings.TrimSuffix(err.Error(), ".")+".")
 }

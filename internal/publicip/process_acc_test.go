@@ -86,26 +86,39 @@ resource "alicloud_ecs_public_ip_release" "second" {
 // endpoint, and that a plan of a release says what is missing.
 func TestAcc_offline(t *testing.T) {
 	t.Parallel()
-	const config = keyless + `
+	for name, tc := range map[string]struct {
+		provider string
+		says     []string
+	}{
+		"nothing": {keyless, []string{"No Credentials", "access_key", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID"}},
+		"a role without keys": {
+			strings.Replace(keyless, "endpoints", "assume_role {\n    role_arn = \"acs:ram::1234567890123456:role/release-addresses\"\n  }\n  endpoints", 1),
+			[]string{"No Credentials", "a role is to be assumed, but nothing says with which keys"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cli := acctest.NewCLI(t, tc.provider+`
 resource "alicloud_ecs_public_ip_release" "test" {
   public_ip_address = "121.40.10.11"
-}`
-	cli := acctest.NewCLI(t, config)
-	for _, args := range [][]string{
-		{"validate"},
-		{"import", releaseName, "cn-hangzhou::121.40.10.11"},
-		{"plan", "-detailed-exitcode"},
-		{"apply", "-refresh-only", "-auto-approve"},
-		{"destroy", "-auto-approve"},
-	} {
-		if result := cli.Run(t, args...); result.ExitCode != 0 {
-			t.Errorf("%v failed:\n%s", args, result.Output)
-		}
-	}
-	plan := cli.Run(t, "plan")
-	wantText(t, plan, "No Credentials", "access_key", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID")
-	if plan.ExitCode != 1 {
-		t.Errorf("a plan of a release without credentials ended with %d", plan.ExitCode)
+}`)
+			for _, args := range [][]string{
+				{"validate"},
+				{"import", releaseName, "cn-hangzhou::121.40.10.11"},
+				{"plan", "-detailed-exitcode"},
+				{"apply", "-refresh-only", "-auto-approve"},
+				{"destroy", "-auto-approve"},
+			} {
+				if result := cli.Run(t, args...); result.ExitCode != 0 {
+					t.Errorf("%v failed:\n%s", args, result.Output)
+				}
+			}
+			plan := cli.Run(t, "plan")
+			wantText(t, plan, tc.says...)
+			if plan.ExitCode != 1 {
+				t.Errorf("a plan of a release without credentials ended with %d", plan.ExitCode)
+			}
+		})
 	}
 }
 
