@@ -359,6 +359,12 @@ func (f Fault) validate(field string) error {
 		return &SeedError{field + ".kind", fmt.Sprintf("%q is none of %q", f.Kind, allKinds)}
 	case f.Action != "" && f.Action != actionRelease && f.Action != actionDescribe:
 		return &SeedError{field + ".action", fmt.Sprintf("%q is neither %s nor %s", f.Action, actionRelease, actionDescribe)}
+	case f.PublicIP != "" && !ipv4(f.PublicIP):
+		return &SeedError{field + ".public_ip", fmt.Sprintf("%q is not an IPv4 address", f.PublicIP)}
+	case f.PublicIP != "" && f.Action == actionDescribe:
+		return &SeedError{field + ".public_ip", actionDescribe + " releases none"}
+	case f.Kind == Respond && f.Body != "" && (f.Status == http.StatusNoContent || f.Status == http.StatusNotModified):
+		return &SeedError{field + ".body", fmt.Sprintf("an answer with status %d has none", f.Status)}
 	case f.Kind == Redirect && f.Location == "":
 		return &SeedError{field + ".location", "a redirect needs a URL"}
 	case f.Kind != Redirect && f.Location != "":

@@ -118,6 +118,10 @@ func (s Seed) validate() error {
 			return &SeedError{field + ".id", fmt.Sprintf("%q is there twice", instance.ID)}
 		}
 		ids[instance.ID] = true
+		// Of a seed alone: later its status may come to be one that refuses.
+		if instance.RunningAfter > 0 && slices.Contains([]string{"", Running, Stopped}, instance.Status) {
+			return &SeedError{fmt.Sprintf("instances[%d].running_after", i), "the status does not refuse a release"}
+		}
 	}
 	for i, fault := range s.Faults {
 		if err := fault.validate(fmt.Sprintf("faults[%d]", i)); err != nil {
@@ -129,6 +133,8 @@ func (s Seed) validate() error {
 		return &SeedError{"rate_limit", "it is negative"}
 	case s.RateBurst < 0:
 		return &SeedError{"rate_burst", "it is negative"}
+	case s.RateBurst > 0 && s.RateLimit == 0:
+		return &SeedError{"rate_burst", "there is no rate_limit"}
 	case !slices.Contains([]RemainTimes{"", RemainTimesHide, RemainTimesCount, RemainTimesAbsent}, s.RemainTimes):
 		return &SeedError{"remain_times", fmt.Sprintf("%q is none of hide, count, absent", s.RemainTimes)}
 	}
@@ -149,6 +155,9 @@ func (k Key) validate(field string) error {
 			return &SeedError{fmt.Sprintf("%s.denied_actions[%d]", field, i), fmt.Sprintf("%q is neither %s nor %s", action, RAMRelease, RAMDescribe)}
 		}
 	}
+	if k.EmptyListWhenDenied && !slices.Contains(k.DeniedActions, RAMDescribe) {
+		return &SeedError{field + ".empty_list_when_denied", "denied_actions does not have " + RAMDescribe}
+	}
 	return nil
 }
 
@@ -162,6 +171,8 @@ func (i Instance) validate(field string) error {
 		return &SeedError{field + ".network", fmt.Sprintf("%q is neither %s nor %s", i.Network, Classic, VPC)}
 	case !slices.Contains([]string{"", Pending, Starting, Running, Stopping, Stopped}, i.Status):
 		return &SeedError{field + ".status", fmt.Sprintf("%q is none of %s, %s, %s, %s, %s", i.Status, Pending, Starting, Running, Stopping, Stopped)}
+	case i.CreatedHoursAgo < 0:
+		return &SeedError{field + ".created_hours_ago", "it is negative"}
 	case i.RunningAfter < 0:
 		return &SeedError{field + ".running_after", "it is negative"}
 	case i.ReleasesLeft != nil && *i.ReleasesLeft < 0:

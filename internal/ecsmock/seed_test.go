@@ -91,6 +91,13 @@ func TestParseSeedRefuses(t *testing.T) {
 		"location-of-another":  {`{"faults": [{"kind": "close", "location": "http://127.0.0.1"}]}`, "faults[0].location", "has none"},
 		"rate-negative":        {replaced(`"rate_limit": 40`, `"rate_limit": -1`), "rate_limit", "negative"},
 		"burst-negative":       {replaced(`"rate_burst": 2`, `"rate_burst": -2`), "rate_burst", "negative"},
+		"burst-without-limit":  {`{"rate_burst": 2}`, "rate_burst", "no rate_limit"},
+		"empty-list-allowed":   {`{"keys": [{"access_key_id": "a", "access_key_secret": "b", "empty_list_when_denied": true}]}`, "keys[0].empty_list_when_denied", "ecs:DescribeInstances"},
+		"running-after-start":  {`{"instances": [{"id": "i", "region": "r", "network": "vpc", "running_after": 1}]}`, "instances[0].running_after", "does not refuse"},
+		"from-the-future":      {`{"instances": [{"id": "i", "region": "r", "network": "vpc", "created_hours_ago": -1}]}`, "instances[0].created_hours_ago", "negative"},
+		"fault-of-no-address":  {`{"faults": [{"kind": "close", "public_ip": "121.40.1"}]}`, "faults[0].public_ip", "not an IPv4"},
+		"fault-never-met":      {`{"faults": [{"kind": "close", "action": "DescribeInstances", "public_ip": "121.40.1.1"}]}`, "faults[0].public_ip", "releases none"},
+		"body-without-content": {`{"faults": [{"kind": "respond", "status": 204, "body": "x"}]}`, "faults[0].body", "has none"},
 		"unknown-remain-times": {replaced(`"count"`, `"some"`), "remain_times", `"some"`},
 	} {
 		t.Run(name, func(t *testing.T) {
