@@ -73,7 +73,8 @@ type oauthProvider struct {
 }
 
 func (o *oauthProvider) GetCredentials() (*providers.Credentials, error) {
-	if o.tokens.refresh != "" && (o.tokens.access == "" || time.Until(time.Unix(o.tokens.expires, 0)) <= oauthRenewal) {
+	due := o.tokens.refresh != "" && (o.tokens.access == "" || time.Until(time.Unix(o.tokens.expires, 0)) <= oauthRenewal)
+	if due {
 		spare, _, err := spareFile(o.path)
 		if err != nil {
 			return nil, o.fail("the sign-in must be renewed, but the renewed one could not be kept in "+o.path, false)
@@ -81,7 +82,13 @@ func (o *oauthProvider) GetCredentials() (*providers.Credentials, error) {
 		spare.Close()
 		os.Remove(spare.Name())
 	}
-	return o.OAuthCredentialsProvider.GetCredentials()
+	keys, err := o.OAuthCredentialsProvider.GetCredentials()
+	if err != nil && due && strings.HasPrefix(err.Error(), "get session token") {
+		// The old sign-in is spent, and this process alone knows the new one until
+		// the exchange succeeds: it has to be tried again.
+		return nil, o.fail("the sign-in was renewed, and could not be exchanged for keys", true)
+	}
+	return keys, err
 }
 
 // save writes the tokens of one profile into the file as it is now, and nothing else of it.

@@ -601,6 +601,35 @@ func TestOAuthIsWrittenBack(t *testing.T) {
 	}
 }
 
+// A sign-in that was renewed is not given up when its exchange fails: only this process knows it.
+func TestOAuthIsExchangedAgain(t *testing.T) {
+	s := newScene(t)
+	stsmock.Intercept(t, s.server, stsmock.OAuthHost)
+	ways()["profile-oauth-renewed"].configure(s)
+	s.server.Fail(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/token" {
+			stsmock.Answer(http.StatusOK, `{"access_token": "new", "refresh_token": "new-refresh", "expires_in": 3600}`)(w, r)
+			return
+		}
+		stsmock.Answer(http.StatusServiceUnavailable, "down")(w, r)
+	})
+	source := s.source(t)
+	_, err := source.Snapshot(t.Context())
+	var failure *SourceError
+	if !errors.As(err, &failure) || !failure.Temporary() {
+		t.Fatalf("got %v, want an error that passes", err)
+	}
+	s.server.Fail(nil)
+	s.server.Token = "new"
+	if _, err := source.Snapshot(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(s.cfg.SharedCredentialsFile)
+	if err != nil || !strings.Contains(string(content), "new-refresh") {
+		t.Errorf("the renewed sign-in was not kept: %v, %s", err, content)
+	}
+}
+
 // The refresh token is not spent if the new one cannot be kept.
 func TestOAuthCannotBeWrittenBack(t *testing.T) {
 	s := newScene(t)
