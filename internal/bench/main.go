@@ -81,7 +81,9 @@ func (r *report) add(what, here, beside, goal string) {
 func (r *report) print(w io.Writer) {
 	fmt.Fprintf(w, "# Benchmark\n\nMade by `make bench` on %s in %s, on %s.\n\n", r.begun.Format("2006-01-02"),
 		time.Since(r.begun).Round(time.Second), r.machine)
-	fmt.Fprint(w, "Times are medians, with the least and the most in brackets; ratios are of medians of runs made in turn.\n\n")
+	fmt.Fprint(w, "Times are medians, with the least and the most in brackets; ratios are of medians of runs made in turn. "+
+		"The idle twin is a resource with the same attributes, of the smallest provider that the framework can make; it does nothing. "+
+		"What it takes is Terraform's and the framework's own.\n\n")
 	fmt.Fprint(w, "| what | this provider | beside | goal |\n|---|---|---|---|\n")
 	for _, row := range r.rows {
 		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", row[0], row[1], row[2], row[3])
@@ -104,7 +106,10 @@ func (t times) String() string {
 	return fmt.Sprintf("%s [%s–%s]", t.median().Round(unit), slices.Min(t).Round(unit), slices.Max(t).Round(unit))
 }
 
-const smallestProvider = "the smallest provider"
+const (
+	smallestProvider = "the smallest provider"
+	idleTwin         = "an idle twin"
+)
 
 // beside says what a peer took.
 func beside(here, peer times, name string) string {
