@@ -18,8 +18,9 @@ import (
 // CLI runs Terraform or OpenTofu as a user does: a process of its own, which
 // starts the provider as another. Its folder holds main.tf and the state.
 type CLI struct {
-	Dir string
-	env []string
+	Dir    string
+	engine string
+	env    []string
 }
 
 // Result is what a finished command left.
@@ -79,15 +80,13 @@ func (p *Process) WaitFor(t *testing.T, text string) {
 // Variables of the form NAME=value are added to an otherwise bare environment.
 func NewCLI(t *testing.T, config string, env ...string) *CLI {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("this test runs Terraform: set TF_ACC=1, or run `make test`")
-	}
+	engine := Engine(t)
 	binary, err := providerBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	cli := &CLI{Dir: dir, env: append([]string{
+	cli := &CLI{Dir: dir, engine: engine, env: append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(),
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(dir, cliConfig), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "NO_COLOR=1",
 	}, env...)}
@@ -143,11 +142,7 @@ func (c *CLI) Run(t *testing.T, args ...string) Result {
 // Start starts a command.
 func (c *CLI) Start(t *testing.T, args ...string) *Process {
 	t.Helper()
-	engine, err := Engine()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(engine, append(args, "-no-color")...)
+	cmd := exec.Command(c.engine, append(args, "-no-color")...)
 	p := &Process{cmd: cmd, output: &output{written: make(chan struct{})}}
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, c.env, p.output, p.output
 	if err := cmd.Start(); err != nil {
@@ -300,14 +295,20 @@ func (c *CLI) show(t *testing.T, into any, args ...string) {
 }
 
 // Engine returns the path of the Terraform or OpenTofu of the tests:
-// TF_ACC_TERRAFORM_PATH, else terraform, else tofu on the PATH.
-func Engine() (string, error) {
+// TF_ACC_TERRAFORM_PATH, else terraform, else tofu on the PATH. It skips the test
+// unless TF_ACC is set.
+func Engine(t *testing.T) string {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("this test runs Terraform: set TF_ACC=1, or run `make test`")
+	}
 	for _, name := range []string{os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform", "tofu"} {
 		if path, err := exec.LookPath(name); name != "" && err == nil {
-			return path, nil
+			return path
 		}
 	}
-	return "", errors.New("neither terraform nor tofu is on the PATH; run `make test`, which builds one, or set TF_ACC_TERRAFORM_PATH")
+	t.Fatal("neither terraform nor tofu is on the PATH; run `make test`, which builds one, or set TF_ACC_TERRAFORM_PATH")
+	return ""
 }
 
 const providerName = "terraform-provider-alicloud"

@@ -370,10 +370,7 @@ type workspace struct {
 
 func newWorkspace(t *testing.T, in signIn) *workspace {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("TF_ACC is not set: this test runs Terraform")
-	}
-	w := &workspace{dir: t.TempDir(), ecs: acctest.StartECS(t, acctest.Seed()), sts: stsmock.New(t, longLived)}
+	w := &workspace{dir: t.TempDir(), engine: acctest.Engine(t), ecs: acctest.StartECS(t, acctest.Seed()), sts: stsmock.New(t, longLived)}
 	w.sts.Token = in.token
 	if in.role != "" {
 		w.sts.RoleName = in.role
@@ -414,7 +411,6 @@ func newWorkspace(t *testing.T, in signIn) *workspace {
 		w.write(t, "home/.aliyun/config.json", string(content))
 	}
 
-	w.engine = engine(t)
 	w.write(t, "cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"alicloud-extras/alicloud\" = %q\n  }\n  direct {}\n}\n", filepath.Dir(servingName(t))))
 	w.env = append(w.sts.Environ(),
 		// The path of a plugin's socket must be short, which a test's own folder is not.
@@ -501,19 +497,4 @@ func init() {
 		log.Fatal(err)
 	}
 	os.Exit(0)
-}
-
-// engine is the Terraform or OpenTofu to run.
-func engine(t *testing.T) string {
-	t.Helper()
-	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
-		return path
-	}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Fatal("neither TF_ACC_TERRAFORM_PATH nor terraform nor tofu on the PATH")
-	return ""
 }

@@ -91,15 +91,9 @@ func (c *command) GetCredentials() (*providers.Credentials, error) {
 		if err != nil {
 			return nil, c.fail("the expiration in its output is no RFC 3339 time", false)
 		}
-		// A token that ends soon is kept for the calls of this moment all the same.
-		c.until = ends.Add(-renewalLead)
-		kept := time.Now().Round(0).Add(commandKept)
-		if ends.Before(kept) {
-			kept = ends
-		}
-		if c.until.Before(kept) {
-			c.until = kept
-		}
+		// One that ends soon is kept for the calls of this moment all the same.
+		left := time.Until(ends)
+		c.until = time.Now().Round(0).Add(max(left-renewalLead, min(left, commandKept)))
 	}
 	c.keys = &providers.Credentials{
 		AccessKeyId:     answer.AccessKeyID,

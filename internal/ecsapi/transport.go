@@ -74,7 +74,8 @@ type exchange struct {
 	secrets []string
 }
 
-// The fates of a request. Whichever of the other two comes first stays.
+// The fates of a request: it waits until it is sent or stopped, whichever comes
+// first.
 const (
 	waiting int32 = iota // for a connection
 	sent                 // a connection was had: it may have left

@@ -120,7 +120,7 @@ func (s Seed) validate() error {
 		ids[instance.ID] = true
 		// Of a seed alone: later its status may come to be one that refuses.
 		if instance.RunningAfter > 0 && slices.Contains([]string{"", Running, Stopped}, instance.Status) {
-			return &SeedError{fmt.Sprintf("instances[%d].running_after", i), "the status does not refuse a release"}
+			return &SeedError{field + ".running_after", "the status does not refuse a release"}
 		}
 	}
 	for i, fault := range s.Faults {

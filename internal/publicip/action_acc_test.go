@@ -9,42 +9,10 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/acctest"
 )
 
-// TestAcc_action_trigger invokes the action after a resource was created.
-func TestAcc_action_trigger(t *testing.T) {
-	t.Parallel()
-	server := acctest.StartECS(t, acctest.Seed())
-	resource.Test(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
-		ProtoV6ProviderFactories: acctest.Factories,
-		Steps: []resource.TestStep{{
-			Config: acctest.ProviderBlock(server, "") + `
-resource "terraform_data" "web" {
-  lifecycle {
-    action_trigger {
-      events  = [after_create]
-      actions = [action.alicloud_ecs_public_ip_release.web]
-    }
-  }
-}
-action "alicloud_ecs_public_ip_release" "web" {
-  config {
-    public_ip_address = "121.40.10.11"
-    timeouts {
-      invoke = "1m"
-    }
-  }
-}`,
-			PostApplyFunc: wantCalls(t, server, 1, 1),
-		}},
-	})
-}
-
-// TestAcc_action_preflight checks that an address which was unknown in the plan is
-// looked at before its release.
-func TestAcc_action_preflight(t *testing.T) {
-	t.Parallel()
-	server := acctest.StartECS(t, acctest.Seed())
-	cli := acctest.NewCLI(t, acctest.ProviderBlock(server, "")+`
+// triggered is an action that the creation of terraform_data.web invokes, whose
+// output is an address that is on no record.
+func triggered(config string) string {
+	return `
 resource "terraform_data" "web" {
   input = "121.40.10.99"
   lifecycle {
@@ -55,11 +23,37 @@ resource "terraform_data" "web" {
   }
 }
 action "alicloud_ecs_public_ip_release" "web" {
-  config {
-    public_ip_address = terraform_data.web.output
-    preflight         = true
+  config {` + config + `
   }
-}`)
+}`
+}
+
+// TestAcc_action_trigger invokes the action after a resource was created.
+func TestAcc_action_trigger(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	resource.Test(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{{
+			Config: acctest.ProviderBlock(server, "") + triggered(`
+    public_ip_address = "121.40.10.11"
+    timeouts {
+      invoke = "1m"
+    }`),
+			PostApplyFunc: wantCalls(t, server, 1, 1),
+		}},
+	})
+}
+
+// TestAcc_action_preflight checks that an address which was unknown in the plan is
+// looked at before its release.
+func TestAcc_action_preflight(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	cli := acctest.NewCLI(t, acctest.ProviderBlock(server, "")+triggered(`
+    public_ip_address = terraform_data.web.output
+    preflight         = true`))
 	cli.NeedTerraform(t, 1, 14)
 	wantText(t, cli.Run(t, "apply", "-auto-approve"), "Release Would Be Refused", "No instance in region cn-hangzhou has the public IP address 121.40.10.99")
 	wantCalls(t, server, 3, 0)()

@@ -12,7 +12,8 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
-const actionName = "alicloud_ecs_public_ip_release"
+// releaseType is the type of the resource and of the action.
+const releaseType = "alicloud_ecs_public_ip_release"
 
 // actionServer is a configured provider, called by the plugin protocol alone.
 type actionServer struct {
@@ -29,7 +30,7 @@ func startActions(t *testing.T, endpoint *ecsmock.Server) actionServer {
 	if !ok {
 		t.Fatal("the provider serves no actions")
 	}
-	return actionServer{actions, objectType(t, schemas.ActionSchemas[actionName].Schema.ValueType())}
+	return actionServer{actions, objectType(t, schemas.ActionSchemas[releaseType].Schema.ValueType())}
 }
 
 // configured is a provider that is configured for an endpoint, or without
@@ -129,7 +130,7 @@ func say(diags []*tfprotov6.Diagnostic) string {
 
 func (s actionServer) validate(t *testing.T, values map[string]any) string {
 	t.Helper()
-	resp, err := s.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: actionName, Config: s.config(t, values)})
+	resp, err := s.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: releaseType, Config: s.config(t, values)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +139,7 @@ func (s actionServer) validate(t *testing.T, values map[string]any) string {
 
 func (s actionServer) plan(t *testing.T, values map[string]any) string {
 	t.Helper()
-	resp, err := s.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionName, Config: s.config(t, values)})
+	resp, err := s.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: releaseType, Config: s.config(t, values)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +148,7 @@ func (s actionServer) plan(t *testing.T, values map[string]any) string {
 
 func (s actionServer) invoke(t *testing.T, values map[string]any) (progress []string, diags string) {
 	t.Helper()
-	stream, err := s.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: actionName, Config: s.config(t, values)})
+	stream, err := s.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: releaseType, Config: s.config(t, values)})
 	if err != nil {
 		t.Fatal(err)
 	}

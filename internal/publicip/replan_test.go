@@ -12,8 +12,6 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
-const resourceName = "alicloud_ecs_public_ip_release"
-
 // resourceServer is a provider that stays configured, called by the plugin
 // protocol alone: so does `terraform test` use it for all plans and applies of
 // a file.
@@ -25,7 +23,7 @@ type resourceServer struct {
 func startResources(t *testing.T, endpoint *ecsmock.Server) resourceServer {
 	t.Helper()
 	server, schemas := configured(t, endpoint)
-	return resourceServer{server, objectType(t, schemas.ResourceSchemas[resourceName].ValueType())}
+	return resourceServer{server, objectType(t, schemas.ResourceSchemas[releaseType].ValueType())}
 }
 
 // released is the state of a release of an address.
@@ -50,7 +48,7 @@ func (s resourceServer) object(t *testing.T, values map[string]any) tftypes.Valu
 func (s resourceServer) refresh(t *testing.T, address string) {
 	t.Helper()
 	state := dynamic(t, s.released(t, address))
-	resp, err := s.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: resourceName, CurrentState: state})
+	resp, err := s.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: releaseType, CurrentState: state})
 	if err != nil || len(resp.Diagnostics) > 0 {
 		t.Fatalf("refresh: %v, %s", err, say(resp.Diagnostics))
 	}
@@ -71,7 +69,7 @@ func (s resourceServer) plan(t *testing.T, prior string, config map[string]any) 
 	}
 	maps.Copy(proposed, config)
 	resp, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: resourceName, PriorState: dynamic(t, state), Config: dynamic(t, s.object(t, config)), ProposedNewState: dynamic(t, s.object(t, proposed)),
+		TypeName: releaseType, PriorState: dynamic(t, state), Config: dynamic(t, s.object(t, config)), ProposedNewState: dynamic(t, s.object(t, proposed)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +126,7 @@ func TestReplan_applied(t *testing.T) {
 	server.refresh(t, acctest.Address)
 	state := dynamic(t, server.released(t, acctest.OtherAddress))
 	if _, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: resourceName, PriorState: state, PlannedState: state, Config: state,
+		TypeName: releaseType, PriorState: state, PlannedState: state, Config: state,
 	}); err != nil {
 		t.Fatal(err)
 	}
