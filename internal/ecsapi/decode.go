@@ -28,9 +28,15 @@ func (e envelope) hasLike(name string) bool {
 	return false
 }
 
-// requestID is wider than the UUIDs that the API gives, and too narrow for a
-// signature or a URL that a stranger may echo.
-var requestID = regexp.MustCompile(`^[0-9A-Za-z._-]{1,64}$`)
+const maxRequestID = 64 // characters
+
+var requestID = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
+
+// validRequestID accepts more than the UUIDs that the API gives, and neither a
+// signature nor a URL that a stranger may echo.
+func validRequestID(s string) bool {
+	return len(s) <= maxRequestID && requestID.MatchString(s)
+}
 
 // decode reads an answer. A success is a status of 200 and one JSON object
 // with a RequestId, which is returned, and no Code, and is decoded into out as
@@ -63,7 +69,7 @@ func decode(status int, body []byte, out any, z sanitizer) (string, *Error) {
 		}
 		return "", failed
 	}
-	if status != http.StatusOK || !requestID.MatchString(id) || answer.hasLike("Code") {
+	if status != http.StatusOK || !validRequestID(id) || answer.hasLike("Code") {
 		return foreign("the answer is neither a success nor an error of the API's")
 	}
 	if json.Unmarshal(body, out) != nil {

@@ -39,6 +39,7 @@ func TestDecode(t *testing.T) {
 		"code-not-a-string":        {400, `{` + requestIDField + `,"Code":400}`, NotAPI, ""},
 		"request-id-not-a-string":  {200, `{"RequestId":5}`, NotAPI, ""},
 		"request-id-empty":         {200, `{"RequestId":""}`, NotAPI, ""},
+		"request-id-too-long":      {200, `{"RequestId":"` + strings.Repeat("a", 65) + `"}`, NotAPI, ""},
 		"request-id-like-a-token":  {200, `{"RequestId":"CAIS/token+with=signs"}`, NotAPI, ""},
 		"request-id-of-another":    {200, `{"requestId":"473469C7"}`, NotAPI, ""},
 		"request-id-in-capitals":   {200, `{"REQUESTID":"473469C7"}`, NotAPI, ""},

@@ -1,6 +1,9 @@
 package ecsapi
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestEndpoint(t *testing.T) {
 	for region, want := range map[string]string{
@@ -20,10 +23,11 @@ func TestEndpoint(t *testing.T) {
 
 func TestRegionID(t *testing.T) {
 	for region, want := range map[string]bool{
-		"cn-hangzhou": true, "us-east-1": true, "cn-north-2-gov-1": true,
+		"cn-hangzhou": true, "us-east-1": true, "cn-north-2-gov-1": true, strings.Repeat("a", 63): true,
 		"": false, "CN": false, "cn_hangzhou": false, "-cn": false, "cn-": false, "evil.example": false, "a/b": false, "a@b": false, "cn\n": false,
+		"cn--a": false, strings.Repeat("a", 64): false,
 	} {
-		if got := RegionID.MatchString(region); got != want {
+		if got := ValidRegionID(region); got != want {
 			t.Errorf("%q: got %v, want %v", region, got, want)
 		}
 	}

@@ -42,7 +42,9 @@ func (c *Client) ReleasePublicIPAddress(ctx context.Context, in ReleaseInput) (R
 	return ReleaseOutput{RequestID: id, RemainTimes: remainTimes(answer.RemainTimes)}, nil
 }
 
-var plainWord = regexp.MustCompile(`^[0-9A-Za-z]{1,32}$`)
+const maxRemainTimes = 32 // characters
+
+var plainWord = regexp.MustCompile(`^[0-9A-Za-z]+$`)
 
 // remainTimes reads a field that the API's page calls not yet available: it
 // may be missing, a placeholder, or of any type, and none of that undoes a
@@ -56,7 +58,7 @@ func remainTimes(raw json.RawMessage) string {
 		}
 		text = number.String()
 	}
-	if text == "hide" || !plainWord.MatchString(text) {
+	if text == "hide" || len(text) > maxRemainTimes || !plainWord.MatchString(text) {
 		return ""
 	}
 	return text

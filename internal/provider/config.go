@@ -128,7 +128,7 @@ func resolveRegion(region types.String, env getenv, diags *diag.Diagnostics) typ
 	if value == "" {
 		return types.StringNull()
 	}
-	if !ecsapi.RegionID.MatchString(value) {
+	if !ecsapi.ValidRegionID(value) {
 		diags.AddError("Invalid Region", fmt.Sprintf("The environment variable %s is %q. "+
 			"It must be a region ID of lower-case letters, digits and hyphens, for example cn-hangzhou.", name, value))
 	}

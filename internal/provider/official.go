@@ -38,9 +38,10 @@ func officialBlocks() map[string]schema.Block {
 }
 
 func unusedStrings(names ...string) map[string]schema.Attribute {
+	var unused schema.Attribute = schema.StringAttribute{Optional: true, MarkdownDescription: notUsed}
 	attributes := make(map[string]schema.Attribute, len(names))
 	for _, name := range names {
-		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: notUsed}
+		attributes[name] = unused
 	}
 	return attributes
 }

@@ -26,7 +26,7 @@ func parseID(id string) (req Request, problem string) {
 	}
 	req = Request{RegionID: parts[0], InstanceID: parts[1], PublicIPAddress: parts[2]}
 	switch {
-	case !ecsapi.RegionID.MatchString(req.RegionID):
+	case !ecsapi.ValidRegionID(req.RegionID):
 		return Request{}, wrong("does not begin with a region ID")
 	case req.InstanceID != "" && !validInstanceID(req.InstanceID):
 		return Request{}, wrong("does not have an instance ID in the middle")

@@ -42,6 +42,7 @@ func TestAcc_invalid(t *testing.T) {
 		"instance-long":    {good + `instance_id = "i-` + fmt.Sprintf("%063d", 1) + `"`, "instance_id", "at most 64"},
 		"region-upper":     {good + `region_id = "CN-Hangzhou"`, "region_id", "must be a region ID"},
 		"region-host":      {good + `region_id = "evil.example"`, "region_id", "must be a region ID"},
+		"region-long":      {good + `region_id = "` + strings.Repeat("a", 64) + `"`, "region_id", "at most 63"},
 		"region-empty":     {good + `region_id = ""`, "region_id", "must be a region ID"},
 		"timeout-negative": {good + "timeouts {\n create = \"-1m\"\n}", "create", "duration above zero"},
 		"timeout-zero":     {good + "timeouts {\n create = \"0s\"\n}", "create", "duration above zero"},

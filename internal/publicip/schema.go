@@ -84,6 +84,7 @@ func instanceIDValidators() []validator.String {
 // RegionValidators check a region ID.
 func RegionValidators() []validator.String {
 	return []validator.String{
+		stringvalidator.LengthAtMost(ecsapi.MaxRegionID),
 		stringvalidator.RegexMatches(ecsapi.RegionID, "must be a region ID of lower-case letters, digits and hyphens, "+
 			"for example cn-hangzhou; leave the argument out to use the default"),
 	}
