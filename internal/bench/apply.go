@@ -3,9 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"net/url"
-	"os/exec"
-	"strings"
 	"sync"
 	"time"
 
@@ -71,74 +68,38 @@ resource "terraform_data" "test" {
 `, count)
 }
 
-// curls is what people did before: a local-exec for each address, here without
-// the cost of signing, which is done beforehand.
-func curls(server *ecsmock.Server, count int) string {
-	var urls strings.Builder
-	for n := range count {
-		fmt.Fprintf(&urls, "    %q,\n", signedURL(server.URL(), n))
-	}
-	return fmt.Sprintf(`
-locals {
-  urls = [
-%s  ]
-}
-resource "terraform_data" "test" {
-  count = %d
-  provisioner "local-exec" {
-    command = "curl -sSf -X POST '${local.urls[count.index]}'"
-  }
-}
-`, urls.String(), count)
-}
-
-func signedURL(endpoint string, n int) string {
-	params := url.Values{
-		"Action": {"ReleasePublicIpAddress"}, "Version": {"2014-05-26"}, "Format": {"JSON"},
-		"AccessKeyId": {accessKey}, "SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"},
-		"SignatureNonce": {fmt.Sprintf("bench-%d-%d", time.Now().UnixNano(), n)},
-		"Timestamp":      {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
-		"RegionId":       {region}, "PublicIpAddress": {publicIP(n)},
-	}
-	params.Set("Signature", ecsmock.Sign(http.MethodPost, params, secretKey))
-	return endpoint + "/?" + params.Encode()
-}
-
-// applies measures one apply of 1, 100 and 1000 releases.
+// applies measures one apply of 1, 100 and 1000 releases, and plans with
+// nothing to do over the last.
 func (b *bench) applies(r *report) error {
-	_, err := exec.LookPath("curl")
-	withCurl := err == nil
+	peer, err := b.findPeer()
+	if err != nil {
+		return err
+	}
 	for _, count := range []int{1, 100, 1000} {
-		var here, least, data, exec times
-		var traffic ecsmock.Traffic
-		var requests, peak, leastPeak int
-		for range b.runs {
-			server, err := endpoint(count)
-			if err != nil {
+		var server *ecsmock.Server
+		var here, twin, data, cli applies
+		runs := b.runs
+		if count == 1 {
+			runs *= 5 // they are short
+		}
+		for range runs {
+			if server, err = endpoint(count); err != nil {
 				return err
 			}
 			defer server.Close()
-			took, memory, err := b.apply(releases(count), server)
-			if err != nil {
+			if err := b.apply(&here, releases(count), server); err != nil {
 				return err
 			}
-			here, peak = append(here, took), max(peak, memory)
-			traffic, requests = server.Traffic(), len(server.Calls())
 			if server.Releases() != count {
 				return fmt.Errorf("%d of %d addresses were released", server.Releases(), count)
 			}
-
-			if took, memory, err = b.apply(twins(count), nil); err != nil {
+			if err := b.apply(&twin, twins(count), nil); err != nil {
 				return err
 			}
-			least, leastPeak = append(least, took), max(leastPeak, memory)
-
-			if took, _, err = b.apply(floor(count), nil); err != nil {
+			if err := b.apply(&data, floor(count), nil); err != nil {
 				return err
 			}
-			data = append(data, took)
-
-			if !withCurl {
+			if peer == nil {
 				continue
 			}
 			other, err := endpoint(count)
@@ -146,79 +107,74 @@ func (b *bench) applies(r *report) error {
 				return err
 			}
 			defer other.Close()
-			if took, _, err = b.apply(curls(other, count), nil); err != nil {
+			if err := b.apply(&cli, peer.config(other, count), nil); err != nil {
 				return err
 			}
 			if other.Releases() != count {
-				return fmt.Errorf("curl released %d of %d addresses", other.Releases(), count)
+				return fmt.Errorf("%s released %d of %d addresses", peer.name, other.Releases(), count)
 			}
-			exec = append(exec, took)
 		}
-		curl := "curl is not installed"
-		if withCurl {
-			curl = beside(here, exec, "curl")
+		besideCLI := "neither the aliyun CLI nor curl is installed"
+		if peer != nil {
+			besideCLI = beside(here.took, cli.took, peer.name)
 		}
-		goal := "ahead of curl"
+		goal := "ahead of the CLI"
 		if count == 1000 {
-			goal = "ratio 1.10 to terraform_data, ahead of curl"
+			goal = "ratio 1.10 to terraform_data, ahead of the CLI"
 		}
-		r.add(fmt.Sprintf("apply of %d", count), here.String(),
-			beside(here, data, "terraform_data")+"; "+beside(here, least, idleTwin)+"; "+curl, goal)
+		r.add(fmt.Sprintf("apply of %d", count), here.took.String(),
+			beside(here.took, data.took, terraformData)+"; "+beside(here.took, twin.took, idleTwin)+"; "+besideCLI, goal)
 		if count == 1000 {
-			r.add("requests a release, of 1000", fmt.Sprintf("%.3f", float64(requests)/float64(count)), "", "1")
+			traffic := server.Traffic()
+			r.add("requests a release, of 1000", fmt.Sprintf("%.3f", float64(len(server.Calls()))/float64(count)), "", "1")
 			r.add("TCP connections, of 1000", fmt.Sprint(traffic.Opened), "10, the parallelism", "the parallelism")
 			r.add("bytes sent and received a release", fmt.Sprintf("%d and %d", traffic.BytesRead/int64(count), traffic.BytesWritten/int64(count)), "", "")
-			r.add("resident memory at the peak of 1000", megabytes(peak), megabytes(leastPeak)+" with "+idleTwin, "20 MB more at most")
+			r.add("resident memory at the peak of 1000", megabytes(here.memory), megabytes(twin.memory)+" with "+idleTwin, "20 MB more at most")
+			if err := b.idlePlans(r, server, here.dir, data.dir, twin.dir); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// apply measures one apply of a configuration: its time, and the most resident
-// memory that a provider had.
-func (b *bench) apply(config string, server *ecsmock.Server) (time.Duration, int, error) {
-	dir, err := b.workspace(config)
-	if err != nil {
-		return 0, 0, err
-	}
-	memory := watchMemory(b.provider, b.smallest)
-	took, err := b.run(dir, server, "apply", "-auto-approve")
-	return took, memory(), err
+// applies are measured applies of one configuration.
+type applies struct {
+	took   times
+	memory int    // the most resident memory that a provider had, in bytes
+	dir    string // of the last
 }
 
-// idlePlan measures a plan with nothing to do.
-func (b *bench) idlePlan(r *report) error {
-	const count = 1000
-	server, err := endpoint(count)
+// apply measures one apply of a configuration in a new folder.
+func (b *bench) apply(a *applies, config string, server *ecsmock.Server) error {
+	dir, err := b.workspace(config)
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	configs := [...]string{releases(count), floor(count), twins(count)}
-	var dirs [len(configs)]string
-	for i, config := range configs {
-		if dirs[i], err = b.workspace(config); err != nil {
-			return err
-		}
-		if _, err := b.run(dirs[i], server, "apply", "-auto-approve"); err != nil {
-			return err
-		}
-	}
-	var took [len(configs)]times
+	memory := watchMemory(b.provider, b.smallest)
+	took, err := b.run(dir, server, "apply", "-auto-approve")
+	a.took, a.memory, a.dir = append(a.took, took), max(a.memory, memory()), dir
+	return err
+}
+
+// idlePlans measures plans with nothing to do in folders where all is applied.
+func (b *bench) idlePlans(r *report, server *ecsmock.Server, here, data, twin string) error {
+	calls := len(server.Calls())
+	took := map[string]times{}
 	for range 2*b.runs - 1 {
-		for i, dir := range dirs {
+		for _, dir := range []string{here, data, twin} {
 			t, err := b.run(dir, server, "plan", "-detailed-exitcode")
 			if err != nil {
 				return err
 			}
-			took[i] = append(took[i], t)
+			took[dir] = append(took[dir], t)
 		}
 	}
-	if calls := len(server.Calls()); calls != count {
-		return fmt.Errorf("%d requests for %d releases and plans with nothing to do", calls, count)
+	if asked := len(server.Calls()) - calls; asked != 0 {
+		return fmt.Errorf("%d requests by plans with nothing to do", asked)
 	}
-	r.add("plan with nothing to do over 1000", took[0].String(),
-		beside(took[0], took[1], "terraform_data")+"; "+beside(took[0], took[2], idleTwin), "ratio 1.05 to terraform_data")
+	r.add("plan with nothing to do over 1000", took[here].String(),
+		beside(took[here], took[data], terraformData)+"; "+beside(took[here], took[twin], idleTwin), "ratio 1.05 to terraform_data")
 	return nil
 }
 

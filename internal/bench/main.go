@@ -4,7 +4,8 @@
 //	go run ./internal/bench [-write FILE] [-runs N]
 //
 // It needs Go and Terraform or OpenTofu (TF_ACC_TERRAFORM_PATH, else terraform,
-// else tofu on the PATH), and curl for the rows that compare with it.
+// else tofu on the PATH). The applies are compared with the aliyun CLI if it is on
+// the PATH, else with curl.
 package main
 
 import (
@@ -56,7 +57,7 @@ func measure(ctx context.Context, runs int) (*report, error) {
 	}
 	r := &report{machine: b.machine(), begun: time.Now()}
 	for _, rows := range []func(*report) error{
-		b.mockCapacity, b.startUp, b.binarySize, b.applies, b.idlePlan, b.throttled, b.callPath,
+		b.mockCapacity, b.startUp, b.binarySize, b.applies, b.throttled, b.callPath,
 	} {
 		if err := rows(r); err != nil {
 			return nil, err
@@ -107,6 +108,7 @@ func (t times) String() string {
 }
 
 const (
+	terraformData    = "terraform_data"
 	smallestProvider = "the smallest provider"
 	idleTwin         = "an idle twin"
 )

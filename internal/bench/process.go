@@ -19,7 +19,7 @@ import (
 
 // startUp measures from exec to the schema over the plugin protocol.
 func (b *bench) startUp(r *report) error {
-	const runs = 15
+	const runs = 200 // some ms each
 	var here, smallest times
 	var hereMemory, smallestMemory int
 	for range runs {
