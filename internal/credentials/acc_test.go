@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -204,6 +205,42 @@ func TestAcc_sign_in(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Two provider blocks are two processes, of which one alone can renew a sign-in that both have.
+func TestAcc_sign_in_shared(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, signIn{
+		block: "provider \"alicloud\" {}\nprovider \"alicloud\" {\n  alias = \"other\"\n}\n",
+		profile: map[string]any{"mode": "OAuth", "oauth_site_type": "CN", "oauth_access_token": "old",
+			"oauth_refresh_token": signInKey, "oauth_access_token_expire": 1},
+	})
+	w.write(t, "other.tf", fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" \"other\" {\n  provider          = alicloud.other\n  public_ip_address = %q\n}\n", acctest.OtherAddress))
+	var renewals atomic.Int32
+	both := make(chan struct{})
+	w.sts.Fail(func(rw http.ResponseWriter, r *http.Request) {
+		if renewals.Add(1) > 1 {
+			stsmock.Answer(http.StatusBadRequest, `{"error": "invalid_grant"}`)(rw, r)
+			close(both)
+			return
+		}
+		select {
+		case <-both: // has been asked
+		case <-r.Context().Done():
+			return
+		}
+		w.sts.Token = "renewed"
+		w.sts.Fail(nil)
+		stsmock.Answer(http.StatusOK, `{"access_token": "renewed", "refresh_token": "`+signInKey+`-2", "expires_in": 3600}`)(rw, r)
+	})
+	output, err := w.terraform(t, "apply", "-auto-approve")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if w.ecs.Releases() != 2 || len(w.ecs.Calls()) != 2 || renewals.Load() != 2 {
+		t.Errorf("%d requests, %d releases, %d renewals, want 2 of each", len(w.ecs.Calls()), w.ecs.Releases(), renewals.Load())
+	}
+	w.refuseSecrets(t, output)
 }
 
 // What a source refuses is told once, in the project's words, and no secret with it.

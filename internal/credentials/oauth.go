@@ -12,8 +12,14 @@ import (
 	"github.com/aliyun/credentials-go/credentials/providers"
 )
 
-// oauthRenewal is how long before its end credentials-go renews an access token.
-const oauthRenewal = 1200 * time.Second
+const (
+	// oauthRenewal is how long before its end credentials-go renews an access token.
+	oauthRenewal = 1200 * time.Second
+	// oauthPatience is how long another process may take to keep the sign-in that it
+	// renewed, which is after its exchange.
+	oauthPatience = 3 * time.Second
+	oauthPoll     = 50 * time.Millisecond
+)
 
 // oauthSites are the sign-in hosts of the aliyun CLI and its client ids there, by oauth_site_type.
 var oauthSites = map[string]struct{ url, client string }{
@@ -28,7 +34,7 @@ func oauth(p *profile) *link {
 	if !ok {
 		p.refuse("oauth_site_type", "it is neither CN nor INTL", `Configure the profile anew by "aliyun configure --mode OAuth".`)
 	}
-	tokens := oauthTokens{access: p.text("oauth_access_token"), refresh: p.text("oauth_refresh_token"), expires: p.number("oauth_access_token_expire")}
+	tokens := p.oauthTokens()
 	if tokens.refresh == "" {
 		p.required("oauth_access_token")
 	}
@@ -38,23 +44,8 @@ func oauth(p *profile) *link {
 		remedy: `Sign in again: "aliyun configure --mode OAuth --profile ` + p.name + `".`,
 	}
 	l.open = func() (providers.CredentialsProvider, error) {
-		inner, err := providers.NewOAuthCredentialsProviderBuilder().
-			WithSignInUrl(site.url).WithClientId(site.client).
-			WithAccessToken(tokens.access).WithRefreshToken(tokens.refresh).WithAccessTokenExpire(tokens.expires).
-			WithTokenUpdateCallback(func(refresh, access, _, _, _ string, expires, _ int64) error {
-				fresh := oauthTokens{access, refresh, expires}
-				if fresh == tokens {
-					return nil
-				}
-				tokens = fresh
-				// The keys are good all the same, and credentials-go would print the error to stdout.
-				_ = p.file.save(p.name, fresh)
-				return nil
-			}).Build()
-		if err != nil {
-			return nil, err
-		}
-		return &oauthProvider{inner, &tokens, p.file.path, l.fail}, nil
+		o := &oauthProvider{profile: p, url: site.url, client: site.client, tokens: tokens, fail: l.fail}
+		return o, o.build()
 	}
 	return l
 }
@@ -64,40 +55,103 @@ type oauthTokens struct {
 	expires         int64 // of access, Unix time in seconds
 }
 
-// oauthProvider makes sure that a renewed token can be kept before it is asked for.
+func (p *profile) oauthTokens() oauthTokens {
+	return oauthTokens{p.text("oauth_access_token"), p.text("oauth_refresh_token"), p.number("oauth_access_token_expire")}
+}
+
+// oauthProvider makes sure that a renewed sign-in can be kept before it is asked for, and takes over
+// one that another process renewed: each provider block is one, and so is the CLI.
 type oauthProvider struct {
 	*providers.OAuthCredentialsProvider
-	tokens *oauthTokens
-	path   string
-	fail   func(reason string, temporary bool) *SourceError
+	profile     *profile
+	url, client string
+	tokens      oauthTokens
+	fail        func(reason string, temporary bool) *SourceError
+}
+
+func (o *oauthProvider) build() (err error) {
+	o.OAuthCredentialsProvider, err = providers.NewOAuthCredentialsProviderBuilder().
+		WithSignInUrl(o.url).WithClientId(o.client).
+		WithAccessToken(o.tokens.access).WithRefreshToken(o.tokens.refresh).WithAccessTokenExpire(o.tokens.expires).
+		WithTokenUpdateCallback(func(refresh, access, _, _, _ string, expires, _ int64) error {
+			fresh := oauthTokens{access, refresh, expires}
+			if fresh == o.tokens {
+				return nil
+			}
+			o.tokens = fresh
+			// The keys are good all the same, and credentials-go would print the error to stdout.
+			_ = o.profile.file.save(o.profile.name, fresh)
+			return nil
+		}).Build()
+	return err
+}
+
+// due reports whether the next exchange renews the sign-in first.
+func (o *oauthProvider) due() bool {
+	return o.tokens.refresh != "" && (o.tokens.access == "" || time.Until(time.Unix(o.tokens.expires, 0)) <= oauthRenewal)
 }
 
 func (o *oauthProvider) GetCredentials() (*providers.Credentials, error) {
-	due := o.tokens.refresh != "" && (o.tokens.access == "" || time.Until(time.Unix(o.tokens.expires, 0)) <= oauthRenewal)
-	if due {
-		spare, _, err := spareFile(o.path)
-		if err != nil {
-			return nil, o.fail("the sign-in must be renewed, but the renewed one could not be kept in "+o.path, false)
-		}
-		spare.Close()
-		os.Remove(spare.Name())
+	if !o.due() || o.renewedByAnother() && !o.due() {
+		return o.OAuthCredentialsProvider.GetCredentials()
 	}
+	spare, _, err := spareFile(o.profile.file.path)
+	if err != nil {
+		return nil, o.fail("the sign-in must be renewed, but the renewed one could not be kept in "+o.profile.file.path, false)
+	}
+	spare.Close()
+	os.Remove(spare.Name())
+
 	keys, err := o.OAuthCredentialsProvider.GetCredentials()
-	if err != nil && due && strings.HasPrefix(err.Error(), "get session token") {
+	switch {
+	case err == nil:
+		return keys, nil
+	case strings.HasPrefix(err.Error(), "get session token"):
 		// The old sign-in is spent, and this process alone knows the new one until
 		// the exchange succeeds: it has to be tried again.
 		return nil, o.fail("the sign-in was renewed, and could not be exchanged for keys", true)
+	case strings.HasPrefix(err.Error(), "failed to refresh token"):
+		for begun := time.Now(); time.Since(begun) < oauthPatience; time.Sleep(oauthPoll) {
+			if o.renewedByAnother() {
+				return o.OAuthCredentialsProvider.GetCredentials()
+			}
+		}
+		return nil, o.fail("the sign-in could not be renewed", false)
 	}
-	return keys, err
+	return nil, err
+}
+
+// renewedByAnother takes over the tokens that the file holds now, if they are others.
+func (o *oauthProvider) renewedByAnother() bool {
+	_, file, err := o.profile.file.again()
+	if err != nil {
+		return false
+	}
+	now := file.profile(o.profile.name)
+	if now == nil {
+		return false
+	}
+	fresh := now.oauthTokens()
+	if now.err != nil || fresh == o.tokens {
+		return false
+	}
+	o.tokens = fresh
+	return o.build() == nil
+}
+
+// again reads the file as it is now, and returns its content as well.
+func (f *configFile) again() ([]byte, *configFile, error) {
+	content, err := readSmallFile(f.path)
+	if err != nil {
+		return nil, nil, err
+	}
+	now, err := parseFile(f.path, content)
+	return content, now, err
 }
 
 // save writes the tokens of one profile into the file as it is now, and nothing else of it.
 func (f *configFile) save(name string, tokens oauthTokens) error {
-	content, err := readSmallFile(f.path)
-	if err != nil {
-		return err
-	}
-	now, err := parseFile(f.path, content)
+	content, now, err := f.again()
 	if err != nil {
 		return err
 	}

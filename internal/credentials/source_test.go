@@ -648,3 +648,56 @@ func TestOAuthCannotBeWrittenBack(t *testing.T) {
 		t.Error("the refresh token was spent")
 	}
 }
+
+// Provider blocks are processes of their own, and each refresh token is taken once.
+func TestOAuthIsRenewedByAnother(t *testing.T) {
+	for name, test := range map[string]struct {
+		keep func(func())
+		asks int
+	}{
+		"before-the-refusal": {func(kept func()) { kept() }, 2},
+		"after-the-refusal":  {func(kept func()) { time.AfterFunc(300*time.Millisecond, kept) }, 2},
+		"before-asking":      {nil, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			stsmock.Intercept(t, s.server, stsmock.OAuthHost)
+			ways()["profile-oauth-renewed"].configure(s)
+			source := s.source(t)
+			kept := func() {
+				writeFile(t, s.cfg.SharedCredentialsFile, fmt.Sprintf(`{"current": "p", "profiles": [{"name": "p", "mode": "OAuth",
+					"oauth_site_type": "CN", "oauth_access_token": "another", "oauth_refresh_token": "another-refresh",
+					"oauth_access_token_expire": %d}]}`, time.Now().Add(time.Hour).Unix()))
+			}
+			s.server.Token = "another"
+			if test.keep == nil {
+				kept()
+			} else {
+				s.server.Fail(func(w http.ResponseWriter, r *http.Request) {
+					s.server.Fail(nil)
+					test.keep(kept)
+					stsmock.Answer(http.StatusBadRequest, `{"error": "invalid_grant"}`)(w, r)
+				})
+			}
+			if _, err := source.Snapshot(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if asks := len(s.server.Calls()); asks != test.asks {
+				t.Errorf("asked %d times, want %d", asks, test.asks)
+			}
+		})
+	}
+}
+
+// A sign-in that no one else renewed is at its end.
+func TestOAuthIsRefused(t *testing.T) {
+	s := newScene(t)
+	stsmock.Intercept(t, s.server, stsmock.OAuthHost)
+	ways()["profile-oauth-renewed"].configure(s)
+	s.server.Fail(stsmock.Answer(http.StatusBadRequest, `{"error": "invalid_grant"}`))
+	_, err := s.source(t).Snapshot(t.Context())
+	var failure *SourceError
+	if !errors.As(err, &failure) || failure.Temporary() || !strings.Contains(failure.Reason, "renewed") || !strings.Contains(failure.Remedy, "Sign in again") {
+		t.Errorf("got %v, want an error that says how to sign in again", err)
+	}
+}
