@@ -10,7 +10,7 @@ import (
 )
 
 func TestSanitizer(t *testing.T) {
-	z := sanitizer{"s/e+c=ret", "", "b l/a+nk"}
+	z := sanitizer{"s/e+c=ret", "", "b l/a+nk", "s", "Not"}
 	for name, tc := range map[string]struct{ in, want string }{
 		"plain":               {"all is well", "all is well"},
 		"raw":                 {"key s/e+c=ret.", "key (hidden)."},
@@ -25,6 +25,7 @@ func TestSanitizer(t *testing.T) {
 		"string-to-sign-caps": {"No. Server String To Sign Is:POST&%2F", "No. Server String To Sign Is: (hidden)"},
 		"string-to-sign-cut":  {"No. server string\nto sign is:POST&%2F", "No. server string to sign is: (hidden)"},
 		"control-characters":  {"a\x1b[31mb\r\nc\x00d", "a [31mb  c d"},
+		"word-with-a-letter":  {"InvalidIpAddress.NotFound", "InvalidIpAddress.NotFound"},
 		"long":                {strings.Repeat("é", 700), strings.Repeat("é", 600) + " (cut)"},
 		"invalid-utf-8":       {"a\xffb", "a\ufffdb"},
 	} {
