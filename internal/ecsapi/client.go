@@ -123,7 +123,12 @@ func (c *Client) exchange(ctx context.Context, action, endpoint string, params m
 	defer exchanges.Delete(id)
 	client.Headers = map[string]*string{exchangeHeader: tea.String(id)}
 	_, err = client.DoRequest(tea.String(action), nil, tea.String(http.MethodPost), tea.String(apiVersion),
-		tea.String("AK"), params, nil, &util.RuntimeOptions{Autoretry: tea.Bool(false)})
+		tea.String("AK"), params, nil, &util.RuntimeOptions{
+			Autoretry: tea.Bool(false),
+			// Proxies are the transport's. tea would send the password of one that the
+			// environment names to the endpoint, and fail on one without a scheme.
+			NoProxy: tea.String(endpoint),
+		})
 	if err != nil {
 		return x, keys, fmt.Errorf("the request to %q cannot be built", endpoint)
 	}

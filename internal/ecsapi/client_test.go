@@ -93,6 +93,29 @@ func TestClient_request(t *testing.T) {
 
 // TestClient_signature has the mock, which shares no code with the client,
 // check signatures over awkward keys.
+// Whether there is a proxy is for the transport to know: tea looks into the
+// environment as well.
+func TestClient_proxy_of_the_environment(t *testing.T) {
+	for name, proxy := range map[string]string{
+		"with-password": "http://user:proxy-password@127.0.0.1:9", "by-host": "proxy.test:9", "by-address": "127.0.0.1:9", "by-ipv6": "[::1]:9",
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, variable := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
+				t.Setenv(variable, proxy)
+			}
+			client, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if got := r.Header.Get("Proxy-Authorization"); got != "" {
+					t.Errorf("the endpoint was told %q", got)
+				}
+				_, _ = io.WriteString(w, released)
+			}, longTimeouts)
+			if _, err := client.ReleasePublicIPAddress(t.Context(), benchInput); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestClient_signature(t *testing.T) {
 	const secret, token = "s/e+c=r&t ~*'()", "t/o+k=e&n ~*'()é"
 	server, err := ecsmock.New(ecsmock.Seed{Keys: []ecsmock.Key{{ID: "mock-id", Secret: secret, SecurityToken: token}}})
