@@ -42,13 +42,14 @@ func compare(state, config resourceModel) (change, path.Paths) {
 	}
 
 	var changed path.Paths
-	if !config.PublicIPAddress.Equal(state.PublicIPAddress) {
+	released := state.released()
+	if config.PublicIPAddress.ValueString() != released.PublicIPAddress {
 		changed.Append(path.Root("public_ip_address"))
 	}
-	if !config.InstanceID.Equal(state.InstanceID) {
+	if config.InstanceID.ValueString() != released.InstanceID {
 		changed.Append(path.Root("instance_id"))
 	}
-	if !config.RegionID.IsNull() && !config.RegionID.Equal(state.RegionID) {
+	if !config.RegionID.IsNull() && config.RegionID.ValueString() != released.RegionID {
 		changed.Append(path.Root("region_id"))
 	}
 	// An import cannot know the triggers; the plan adopts them.

@@ -34,6 +34,7 @@ func TestCompare(t *testing.T) {
 
 	for name, tc := range map[string]struct {
 		state, config edit // of a release and a configuration that agree
+		since         edit // of the state, while the address was empty
 		want          change
 		because       []string // attributes
 	}{
@@ -94,6 +95,9 @@ func TestCompare(t *testing.T) {
 		"gone-in-another-region":     {config: both(gone, region(text("cn-beijing"))), want: keep},
 		"gone-and-triggered":         {config: both(gone, triggered(triggers(text("2")))), want: keep},
 		"gone-and-rehearsing":        {config: both(gone, rehearsing), want: keep},
+		"back-at-another-instance":   {since: instance(text("i-other")), config: instance(text("i-other")), want: releaseAgain, because: []string{"instance_id"}},
+		"back-at-another-region":     {since: region(text("cn-beijing")), config: region(text("cn-beijing")), want: releaseAgain, because: []string{"region_id"}},
+		"back-where-it-was":          {since: both(instance(text("i-other")), region(text("cn-beijing"))), want: keep},
 		"gone-rehearsed-alone":       {state: rehearsed, config: both(gone, inEarnest), want: nothingToRelease},
 		"gone-rehearsed-again":       {state: rehearsed, config: both(gone, rehearsing), want: keep},
 		"gone-rehearsed-undecided":   {state: rehearsed, config: both(gone, undecided), want: keep},
@@ -117,7 +121,13 @@ func TestCompare(t *testing.T) {
 			config := model(tc.config)
 			config.Outcome = types.StringNull()
 
-			got, paths := compare(model(tc.state), config)
+			state := model(tc.state)
+			state.ID = text(formatID(state.request()))
+			if tc.since != nil {
+				tc.since(&state)
+			}
+
+			got, paths := compare(state, config)
 
 			var because []string
 			for _, p := range paths {

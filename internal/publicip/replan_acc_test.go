@@ -1,6 +1,7 @@
 package publicip_test
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 // step is one command of a user, and what it is to lead to.
 type step struct {
 	config   string // "" leaves it as it is
+	region   string // of the provider; "" is cn-hangzhou
 	args     []string
 	fails    bool
 	says     []string
@@ -25,7 +27,11 @@ var apply, plan = []string{"apply", "-auto-approve"}, []string{"plan", "-out=tfp
 // knows. Each ends in a state over which the plan is empty.
 func TestAcc_steps(t *testing.T) {
 	t.Parallel()
-	const first, other = `public_ip_address = "121.40.10.11"`, `public_ip_address = "121.40.10.12"`
+	const (
+		first   = `public_ip_address = "121.40.10.11"`
+		other   = `public_ip_address = "121.40.10.12"`
+		beijing = `public_ip_address = "121.40.10.21"`
+	)
 	named := func(name, lines string) string {
 		return "resource \"alicloud_ecs_public_ip_release\" \"" + name + "\" {\n" + lines + "\n}\n"
 	}
@@ -136,6 +142,40 @@ func TestAcc_steps(t *testing.T) {
 			{config: later(first+"\ninstance_id = "+second+"[0]", "i-bp1mockvpc", "x"), args: apply, requests: 1},
 			{config: later(other+"\ninstance_id = "+second+"[0]", "i-bp1mockvpc", "y"), args: apply, says: []string{"will be updated in-place"}, requests: 2},
 		}, releases: 2},
+		"address-unknown-and-empty-in-the-end-triggers-changed": {steps: []step{
+			{config: later("public_ip_address = "+second+"[0]\ntriggers = { a = 1 }", "121.40.10.11"), args: apply, requests: 1},
+			{config: later("public_ip_address = "+second+"[0]\ntriggers = { a = 2 }", ""), args: apply, says: []string{"will be updated in-place"}, requests: 1},
+		}, releases: 1},
+		"address-unknown-and-empty-in-the-end-all-changed": {steps: []step{
+			{config: later("public_ip_address = "+second+"[0]\ninstance_id = \"i-bp1mockvpc\"\ntriggers = { a = 1 }", "121.40.10.11"), args: apply, requests: 1},
+			{config: later("public_ip_address = "+second+"[0]\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"", ""), args: apply, requests: 1},
+			{config: named("test", first+"\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"\nignore_not_found = true"), args: apply, requests: 2},
+		}, releases: 1},
+		"address-empty-and-the-rest-unknown-and-null-in-the-end": {steps: []step{
+			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\ntriggers = { a = 1 }"), args: apply, requests: 1},
+			{config: later("public_ip_address = \"\"\ninstance_id = "+second+"[0] == \"\" ? null : \"i-bp1mockvpc\"\ntriggers = "+second+"[0] == \"\" ? null : { a = 1 }", ""), args: apply, requests: 1},
+		}, releases: 1},
+		"another-address-in-the-region-of-now": {steps: []step{
+			{config: named("test", first), args: apply, requests: 1},
+			{config: named("test", beijing), region: "cn-beijing", args: apply, says: []string{"must be replaced"}, requests: 2},
+		}, releases: 2},
+		"another-address-in-the-region-of-now-without-a-refresh": {steps: []step{
+			{config: named("test", first), args: apply, requests: 1},
+			{config: named("test", beijing), region: "cn-beijing", args: append(slices.Clone(apply), "-refresh=false"), says: []string{"will be updated in-place"}, requests: 2},
+		}, releases: 2},
+		"another-address-in-the-region-of-now-looked-at-before": {steps: []step{
+			{config: named("test", first), args: apply, requests: 1},
+			{config: named("test", beijing+"\npreflight = true"), region: "cn-beijing", args: plan, says: []string{"must be replaced"}, saysNot: []string{"Would Be Refused"}, requests: 2},
+			{args: []string{"apply", "tfplan"}, requests: 4},
+		}, releases: 2},
+		"unknown-and-another-address-in-the-region-of-now": {steps: []step{
+			{config: later("public_ip_address = "+second+"[0]\nignore_not_found = true", "121.40.10.11"), args: apply, requests: 1},
+			{config: later("public_ip_address = "+second+"[0]\nignore_not_found = true", "121.40.10.21"), region: "cn-beijing", args: apply, requests: 2},
+		}, releases: 2},
+		"unknown-and-the-same-address-in-another-region-of-now": {steps: []step{
+			{config: later("public_ip_address = "+second+"[0]", "121.40.10.11", "x"), args: apply, requests: 1},
+			{config: later("public_ip_address = "+second+"[0]", "121.40.10.11", "y"), region: "cn-beijing", args: apply, says: []string{"will be updated in-place"}, requests: 1},
+		}, releases: 1},
 		"interrupted-plan-is-made-again": {steps: []step{
 			{config: named("test", first), args: plan, requests: 0},
 			{args: []string{"apply", "tfplan"}, requests: 1},
@@ -144,14 +184,15 @@ func TestAcc_steps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := startFour(t)
+			server := startFive(t)
 			cli := acctest.NewCLI(t, "")
 			if tc.needs17 {
 				cli.NeedTests(t)
 			}
 			for n, step := range tc.steps {
 				if step.config != "" {
-					cli.Write(t, acctest.ProviderBlock(server, "")+step.config)
+					region := cmp.Or(step.region, acctest.Region)
+					cli.Write(t, strings.Replace(acctest.ProviderBlock(server, ""), acctest.Region, region, 1)+step.config)
 				}
 				result := cli.Run(t, step.args...)
 				if (result.ExitCode != 0) != step.fails {
@@ -163,8 +204,12 @@ func TestAcc_steps(t *testing.T) {
 					t.Errorf("step %d: %d requests so far, want %d", n+1, got, step.requests)
 				}
 			}
+			requests := len(server.Calls())
 			if result := cli.Run(t, "plan", "-detailed-exitcode"); result.ExitCode != 0 {
 				t.Errorf("the plan after it is not empty:\n%s", result.Output)
+			}
+			if more := len(server.Calls()) - requests; more != 0 {
+				t.Errorf("the plan after it made %d requests", more)
 			}
 			if got := server.Releases(); got != tc.releases {
 				t.Errorf("%d effective releases, want %d", got, tc.releases)
@@ -173,12 +218,15 @@ func TestAcc_steps(t *testing.T) {
 	}
 }
 
-// startFour starts an endpoint with an instance of four addresses, 121.40.10.11
-// to 121.40.10.14.
-func startFour(t *testing.T) *ecsmock.Server {
+// startFive starts an endpoint with an instance of four addresses, 121.40.10.11
+// to 121.40.10.14, and one in cn-beijing with 121.40.10.21.
+func startFive(t *testing.T) *ecsmock.Server {
 	t.Helper()
 	seed := acctest.Seed()
 	seed.Instances[0].PublicIPs = []string{"121.40.10.11", "121.40.10.12", "121.40.10.13", "121.40.10.14"}
 	seed.Instances[0].ReleasesLeft = new(10)
+	other := seed.Instances[0]
+	other.ID, other.Region, other.PublicIPs = "i-bp2other", "cn-beijing", []string{"121.40.10.21"}
+	seed.Instances = append(seed.Instances, other)
 	return acctest.StartECS(t, seed)
 }

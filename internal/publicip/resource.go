@@ -42,6 +42,15 @@ type resourceModel struct {
 	ReleasedAt  types.String   `tfsdk:"released_at"`
 }
 
+// released is what the release in state was asked for. While the address is
+// empty the arguments beside it may have changed; the ID has not.
+func (m resourceModel) released() Request {
+	if request, problem := parseID(m.ID.ValueString()); problem == "" {
+		return request
+	}
+	return m.request()
+}
+
 var createTimeout = path.Root("timeouts").AtName("create")
 
 // Metadata implements resource.Resource.
@@ -184,20 +193,15 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	}
 	change, changed := compare(state, plan)
 	if plan.RegionID.IsNull() {
-		plan.RegionID = state.RegionID
+		plan.RegionID = r.defaultRegion(change, state.RegionID)
 	}
 	switch change {
 	case keep:
-		state.DryRun, state.IgnoreNotFound, state.Preflight, state.Timeouts = plan.DryRun, plan.IgnoreNotFound, plan.Preflight, plan.Timeouts
-		// While the address is empty, and after an import, these may differ from
-		// what was released. Terraform lets a plan keep a value, but neither make
-		// up nor drop one.
-		if state.InstanceID.IsNull() || plan.InstanceID.IsNull() {
-			state.InstanceID = plan.InstanceID
-		}
-		if state.Triggers.IsNull() || plan.Triggers.IsNull() {
-			state.Triggers = plan.Triggers
-		}
+		// All arguments but the address are taken over: a plan made while the address
+		// was unknown has promised them. What was released stands in the ID.
+		address := state.PublicIPAddress
+		state.inputs, state.Triggers, state.Timeouts = plan.inputs, plan.Triggers, plan.Timeouts
+		state.PublicIPAddress = address
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, state)...)
 	case nothingToRelease:
 		resp.Diagnostics.Append(nothingToReleaseDiagnostic("State holds a dry run alone, which released nothing. Name the address, or leave dry_run as it was."))
@@ -210,6 +214,20 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 			resp.RequiresReplace = changed
 		}
 		r.planRelease(ctx, plan, resp)
+	}
+}
+
+// defaultRegion is the region of a configuration that names none, over a
+// release in state. Another release goes to the provider's, whether Terraform
+// shows it as an update or as a replacement.
+func (r *releaseResource) defaultRegion(change change, recorded types.String) types.String {
+	switch region := r.account.region; {
+	case change == keep || change == nothingToRelease || region.IsNull():
+		return recorded
+	case change == releaseMaybe && !region.Equal(recorded):
+		return types.StringUnknown()
+	default:
+		return region
 	}
 }
 
