@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -292,10 +293,14 @@ func (p *profile) origin() string {
 	return fmt.Sprintf("profile %q of %s", p.name, p.file.path)
 }
 
+const maxRegionID = 63 // characters, as in a label of a host name
+
+var regionID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
 // region reads a field that becomes part of a host name.
 func (p *profile) region(field string) string {
 	region := p.text(field)
-	if strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+	if region != "" && (len(region) > maxRegionID || !regionID.MatchString(region)) {
 		p.refuse(field, "a region has lower-case letters, digits and hyphens alone", `Write it like "cn-hangzhou".`)
 		return ""
 	}

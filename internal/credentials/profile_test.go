@@ -58,6 +58,7 @@ func TestBrokenFile(t *testing.T) {
 		"vpc-string":              {start + `"mode": "RamRoleArn", "ram_role_arn": "r", "enable_vpc": "true"}]}`, "enable_vpc", ""},
 		"sts-region-as-host":      {start + `"mode": "RamRoleArn", "ram_role_arn": "r", "sts_region": "evil.example/"}]}`, "sts_region", ""},
 		"region-as-host":          {start + `"mode": "AK", "region_id": "evil.example/"}]}`, "region_id", ""},
+		"region-cut-off":          {start + `"mode": "AK", "region_id": "cn-"}]}`, "region_id", ""},
 		"region-number":           {start + `"mode": "AK", "region_id": 1}]}`, "region_id", ""},
 		"role-name-as-path":       {start + `"mode": "EcsRamRole", "ram_role_name": "../x"}]}`, "ram_role_name", ""},
 		"source-missing":          {start + `"mode": "ChainableRamRoleArn", "ram_role_arn": "r"}]}`, "source_profile", ""},

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 var (
@@ -113,12 +112,15 @@ func (a *releaseAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	if !ok {
 		return
 	}
+	// Terraform neither validates nor plans an action again while it applies, so
+	// what was unknown until now is looked at here.
+	resp.Diagnostics.Append(config.validate(ctx)...)
 	timeout, diags := config.Timeouts.Invoke(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
+	checkTimeout(timeout, invokeTimeout, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// Terraform does not plan an action again while it applies.
 	a.account.look(ctx, config.inputs, false, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -136,7 +138,7 @@ func (a *releaseAction) read(ctx context.Context, from tfsdk.Config, diags *diag
 		config.RegionID = a.account.region
 	}
 	switch {
-	case config.PublicIPAddress.Equal(types.StringValue("")):
+	case !config.PublicIPAddress.IsUnknown() && config.PublicIPAddress.ValueString() == "":
 		diags.Append(nothingToReleaseDiagnostic("Name the address, or do not invoke the action while there is none."))
 	case config.RegionID.IsNull():
 		diags.Append(noRegionDiagnostic())

@@ -59,6 +59,19 @@ func TestAcc_action_preflight(t *testing.T) {
 	wantCalls(t, server, 3, 0)()
 }
 
+// TestAcc_action_unknown_while_planning checks that what Terraform cannot validate
+// is validated before the release.
+func TestAcc_action_unknown_while_planning(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	cli := acctest.NewCLI(t, acctest.ProviderBlock(server, "")+triggered(`
+    public_ip_address = "121.40.10.11"
+    instance_id       = trimprefix(terraform_data.web.output, "121.40.10.99")`))
+	cli.NeedTerraform(t, 1, 14)
+	wantText(t, cli.Run(t, "apply", "-auto-approve"), "must be an instance ID")
+	wantCalls(t, server, 0, 0)()
+}
+
 // TestAcc_action_invoke invokes the action by the command line.
 func TestAcc_action_invoke(t *testing.T) {
 	t.Parallel()

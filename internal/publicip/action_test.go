@@ -230,6 +230,13 @@ func TestAction_invoke(t *testing.T) {
 		"empty": {
 			config: map[string]any{"public_ip_address": ""}, says: "ERROR AttributeName(\"public_ip_address\") No Public IP Address To Release",
 		},
+		// Values that were unknown while Terraform validated.
+		"null":           {config: map[string]any{}, says: "ERROR AttributeName(\"public_ip_address\") No Public IP Address To Release"},
+		"private":        {config: map[string]any{"public_ip_address": "10.0.0.1"}, says: "ERROR AttributeName(\"public_ip_address\") Invalid Public IP Address"},
+		"instance-empty": {config: address(map[string]any{"instance_id": ""}), says: "ERROR AttributeName(\"instance_id\") "},
+		"instance-form":  {config: address(map[string]any{"instance_id": "web-server"}), says: "ERROR AttributeName(\"instance_id\") "},
+		"region-host":    {config: address(map[string]any{"region_id": "@127.0.0.1/"}), says: "ERROR AttributeName(\"region_id\") "},
+		"timeout-zero":   {config: address(map[string]any{"invoke": "0s"}), says: "ERROR AttributeName(\"timeouts\").AttributeName(\"invoke\") Invalid Timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

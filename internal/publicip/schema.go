@@ -1,6 +1,7 @@
 package publicip
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"time"
@@ -35,6 +36,28 @@ type inputs struct {
 // known reports whether all that a preflight goes by is known.
 func (in inputs) known() bool {
 	return !in.PublicIPAddress.IsUnknown() && !in.InstanceID.IsUnknown() && !in.RegionID.IsUnknown() && !in.IgnoreNotFound.IsUnknown()
+}
+
+// validate makes the schema's checks of the values that are known.
+func (in inputs) validate(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, input := range []struct {
+		name       string
+		value      types.String
+		validators []validator.String
+	}{
+		{"public_ip_address", in.PublicIPAddress, publicIPAddressValidators()},
+		{"instance_id", in.InstanceID, instanceIDValidators()},
+		{"region_id", in.RegionID, RegionValidators()},
+	} {
+		at := path.Root(input.name)
+		for _, v := range input.validators {
+			var resp validator.StringResponse
+			v.ValidateString(ctx, validator.StringRequest{Path: at, PathExpression: at.Expression(), ConfigValue: input.value}, &resp)
+			diags.Append(resp.Diagnostics...)
+		}
+	}
+	return diags
 }
 
 func (in inputs) request() Request {
