@@ -46,6 +46,9 @@ func resolveEndpoint(ecs, protocol types.String, env getenv, diags *diag.Diagnos
 	}
 	host, own, problem := parseEndpoint(value)
 	if problem != "" {
+		if i := strings.LastIndex(value, "@"); i >= 0 {
+			value = "…" + value[i:] // before it there may be a password
+		}
 		diags.AddAttributeError(path.Root("endpoints"), "Invalid Endpoint", fmt.Sprintf("%s is %q, which %s. "+
 			"Give a host, a host and port, or a URL of those, for example ecs.eu-central-1.aliyuncs.com.", source, value, problem))
 	}

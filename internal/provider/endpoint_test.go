@@ -3,6 +3,7 @@ package provider
 import (
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -38,6 +39,18 @@ func TestResolveEndpoint(t *testing.T) {
 				t.Errorf("got %q, %q and %v", host, scheme, diags)
 			}
 		})
+	}
+}
+
+func TestResolveEndpoint_hides_a_password(t *testing.T) {
+	var diags diag.Diagnostics
+	env := func(name string) string {
+		return map[string]string{"ECS_ENDPOINT": "https://user:p@ss@ecs.example.com"}[name]
+	}
+	resolveEndpoint(types.StringNull(), types.StringNull(), env, &diags)
+	if len(diags) != 1 || strings.Contains(diags[0].Detail(), "user") || strings.Contains(diags[0].Detail(), "p@ss") ||
+		!strings.Contains(diags[0].Detail(), `ECS_ENDPOINT is "…@ecs.example.com"`) {
+		t.Errorf("got %v", diags)
 	}
 }
 

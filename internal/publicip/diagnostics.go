@@ -78,7 +78,7 @@ var advices = map[string]advice{
 	ecsapi.CodeExceedDuration:          {onAddress, "In a VPC, this call releases an address only in the first 6 hours after the instance was created. " + vpcAdvice},
 	ecsapi.CodeInvalidInstanceNotFound: {onInstanceID, "There is no such instance in this region for this account. " +
 		"Check instance_id and region_id; a deleted instance has given its address back already."},
-	ecsapi.CodeDryRunOperation: {onDryRun, "ECS took the request for a dry run, which it was not. Nothing was released; " +
+	ecsapi.CodeDryRunOperation: {onDryRun, "ECS took the request for a dry run, which it was not, and released nothing by it; " +
 		"ask Alibaba Cloud's support, naming the request ID."},
 	ecsapi.CodeSignatureDoesNotMatch: {onNothing, "The secret does not belong to the access key. " + keysAdvice},
 	ecsapi.CodeSignatureNonceUsed:    {onNothing, "Something on the way sent a request twice. Look for a proxy that repeats requests."},
@@ -146,7 +146,7 @@ func diagnose(failure *Error, face face) diag.Diagnostic {
 func adviceFor(said *ecsapi.Error, req Request) advice {
 	switch said.Kind {
 	case ecsapi.Unsigned:
-		return advice{onNothing, "Nothing was sent."}
+		return advice{onNothing, "Without keys no request is sent."}
 	case ecsapi.NotSent:
 		if errors.Is(said.Err, context.DeadlineExceeded) || errors.Is(said.Err, context.Canceled) {
 			return advice{onTimeout, "It ended before a request was sent, while it waited for its turn or for a connection. Releases of one " +

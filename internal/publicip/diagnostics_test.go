@@ -30,7 +30,7 @@ func TestDiagnose(t *testing.T) {
 		"OperationTimesOverLimit":         {instance, "convert it to an EIP"},
 		"Forbidden.ExceedDuration":        {address, "first 6 hours"},
 		"InvalidInstanceId.NotFound":      {instance, "Check instance_id and region_id"},
-		"DryRunOperation":                 {dryRun, "Nothing was released"},
+		"DryRunOperation":                 {dryRun, "released nothing by it"},
 		"SignatureDoesNotMatch":           {nowhere, "secret does not belong"},
 		"IncompleteSignature":             {nowhere, "access_key, secret_key"},
 		"InvalidAccessKeyId.NotFound":     {nowhere, "ALICLOUD_ACCESS_KEY"},
@@ -80,7 +80,7 @@ func TestDiagnose_kind(t *testing.T) {
 		at   path.Path
 		says string
 	}{
-		"no-keys":       {&ecsapi.Error{Kind: ecsapi.Unsigned, Endpoint: "ecs.test", Err: errors.New("what went wrong")}, nowhere, "Nothing was sent."},
+		"no-keys":       {&ecsapi.Error{Kind: ecsapi.Unsigned, Endpoint: "ecs.test", Err: errors.New("what went wrong")}, nowhere, "Without keys no request is sent."},
 		"not-reached":   {&ecsapi.Error{Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: errors.New("what went wrong")}, nowhere, "HTTPS_PROXY"},
 		"time-up-first": {&ecsapi.Error{Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: context.DeadlineExceeded}, createTimeout, "ended before a request was sent"},
 		"stopped-first": {&ecsapi.Error{Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: context.Canceled}, createTimeout, "ended before a request was sent"},

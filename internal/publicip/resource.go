@@ -67,7 +67,7 @@ func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"public_ip_address": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: describePublicIPAddress + " A change releases again. " +
-					"Once released, an empty address changes nothing.",
+					"Once released, an empty address calls nothing.",
 				Validators: publicIPAddressValidators(),
 			},
 			"instance_id": schema.StringAttribute{
