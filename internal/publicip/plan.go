@@ -42,18 +42,20 @@ func compare(state, config resourceModel) (change, path.Paths) {
 	}
 
 	var changed path.Paths
-	released := state.released()
-	if config.PublicIPAddress.ValueString() != released.PublicIPAddress {
+	if !config.PublicIPAddress.Equal(state.PublicIPAddress) {
 		changed.Append(path.Root("public_ip_address"))
 	}
-	if config.InstanceID.ValueString() != released.InstanceID {
+	// While the address was empty, state took over what was configured beside it;
+	// what it was released with, which the ID says, is no change either.
+	released := state.released()
+	if !config.InstanceID.Equal(state.InstanceID) && config.InstanceID.ValueString() != released.InstanceID {
 		changed.Append(path.Root("instance_id"))
 	}
-	if !config.RegionID.IsNull() && config.RegionID.ValueString() != released.RegionID {
+	if !config.RegionID.IsNull() && !config.RegionID.Equal(state.RegionID) && config.RegionID.ValueString() != released.RegionID {
 		changed.Append(path.Root("region_id"))
 	}
 	// An import cannot know the triggers; the plan adopts them.
-	imported := state.RequestID.IsNull() && state.Triggers.IsNull()
+	imported := state.RequestID.IsNull() && state.Outcome.ValueString() == string(AlreadyReleased) && state.Triggers.IsNull()
 	if !imported && !config.Triggers.Equal(state.Triggers) {
 		changed.Append(path.Root("triggers"))
 	}

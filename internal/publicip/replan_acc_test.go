@@ -2,6 +2,7 @@ package publicip_test
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 // step is one command of a user, and what it is to lead to.
 type step struct {
 	config   string // "" leaves it as it is
-	region   string // of the provider; "" is cn-hangzhou
+	region   string // of the provider; "" is cn-hangzhou, "none" is none
 	args     []string
 	fails    bool
 	says     []string
@@ -149,8 +150,15 @@ func TestAcc_steps(t *testing.T) {
 		"address-unknown-and-empty-in-the-end-all-changed": {steps: []step{
 			{config: later("public_ip_address = "+second+"[0]\ninstance_id = \"i-bp1mockvpc\"\ntriggers = { a = 1 }", "121.40.10.11"), args: apply, requests: 1},
 			{config: later("public_ip_address = "+second+"[0]\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"", ""), args: apply, requests: 1},
-			{config: named("test", first+"\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"\nignore_not_found = true"), args: apply, requests: 2},
+			{config: named("test", first+"\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"\nignore_not_found = true"), args: apply, says: []string{"will be updated in-place"},
+				saysNot: []string{"outcome"}, requests: 1},
+			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nregion_id = \"cn-hangzhou\""), args: apply, requests: 1},
 		}, releases: 1},
+		"imported-while-empty-and-then-named": {steps: []step{
+			{config: imported + named("test", "public_ip_address = \"\"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"1 imported"}},
+			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"No changes"}},
+			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nignore_not_found = true"), args: apply, says: []string{"will be updated in-place"}, saysNot: []string{"outcome"}},
+		}},
 		"address-empty-and-the-rest-unknown-and-null-in-the-end": {steps: []step{
 			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\ntriggers = { a = 1 }"), args: apply, requests: 1},
 			{config: later("public_ip_address = \"\"\ninstance_id = "+second+"[0] == \"\" ? null : \"i-bp1mockvpc\"\ntriggers = "+second+"[0] == \"\" ? null : { a = 1 }", ""), args: apply, requests: 1},
@@ -168,6 +176,11 @@ func TestAcc_steps(t *testing.T) {
 			{config: named("test", beijing+"\npreflight = true"), region: "cn-beijing", args: plan, says: []string{"must be replaced"}, saysNot: []string{"Would Be Refused"}, requests: 2},
 			{args: []string{"apply", "tfplan"}, requests: 4},
 		}, releases: 2},
+		"another-address-and-no-region-any-more": {steps: []step{
+			{config: named("test", first+"\nregion_id = \"cn-hangzhou\""), region: "none", args: apply, requests: 1},
+			{config: named("test", other), region: "none", args: append(slices.Clone(plan), "-refresh=false"), fails: true, says: []string{"Neither this block nor the provider names a region"}, requests: 1},
+			{config: named("test", first), region: "none", args: apply, requests: 1},
+		}, releases: 1},
 		"unknown-and-another-address-in-the-region-of-now": {steps: []step{
 			{config: later("public_ip_address = "+second+"[0]\nignore_not_found = true", "121.40.10.11"), args: apply, requests: 1},
 			{config: later("public_ip_address = "+second+"[0]\nignore_not_found = true", "121.40.10.21"), region: "cn-beijing", args: apply, requests: 2},
@@ -192,7 +205,11 @@ func TestAcc_steps(t *testing.T) {
 			for n, step := range tc.steps {
 				if step.config != "" {
 					region := cmp.Or(step.region, acctest.Region)
-					cli.Write(t, strings.Replace(acctest.ProviderBlock(server, ""), acctest.Region, region, 1)+step.config)
+					block := strings.Replace(acctest.ProviderBlock(server, ""), acctest.Region, region, 1)
+					if region == "none" {
+						block = regexp.MustCompile(`(?m)^ +region .*$`).ReplaceAllString(block, "")
+					}
+					cli.Write(t, block+step.config)
 				}
 				result := cli.Run(t, step.args...)
 				if (result.ExitCode != 0) != step.fails {

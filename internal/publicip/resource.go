@@ -42,8 +42,7 @@ type resourceModel struct {
 	ReleasedAt  types.String   `tfsdk:"released_at"`
 }
 
-// released is what the release in state was asked for. While the address is
-// empty the arguments beside it may have changed; the ID has not.
+// released is what the release in state was asked for.
 func (m resourceModel) released() Request {
 	if request, problem := parseID(m.ID.ValueString()); problem == "" {
 		return request
@@ -221,22 +220,23 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 // release in state. Another release goes to the provider's, whether Terraform
 // shows it as an update or as a replacement.
 func (r *releaseResource) defaultRegion(change change, recorded types.String) types.String {
-	switch region := r.account.region; {
-	case change == keep || change == nothingToRelease || region.IsNull():
-		return recorded
-	case change == releaseMaybe && !region.Equal(recorded):
-		return types.StringUnknown()
-	default:
+	region := r.account.region
+	switch {
+	case change == releaseAgain || region.Equal(recorded):
 		return region
+	case change == releaseMaybe && !region.IsNull():
+		return types.StringUnknown()
 	}
+	return recorded
 }
 
 // planRelease plans a release: what its answer will say is unknown.
 func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, resp *resource.ModifyPlanResponse) {
 	switch {
 	case plan.PublicIPAddress.Equal(types.StringValue("")):
-		resp.Diagnostics.Append(nothingToReleaseDiagnostic("No release is in state. Name the address, leave the release out while there is none " +
-			"(for example with `count`), or import a release that was made before. To destroy all the same, use `terraform destroy -refresh=false`."))
+		resp.Diagnostics.Append(nothingToReleaseDiagnostic("No release is in state, or the one that is there is tainted or to be replaced. Name the address, leave the " +
+			"release out while there is none, or import a release that was made before; keep one that is in state by `terraform untaint`, or " +
+			"without -replace. To destroy all the same, use `terraform destroy -refresh=false`."))
 		return
 	case plan.RegionID.IsNull():
 		resp.Diagnostics.Append(noRegionDiagnostic())
