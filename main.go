@@ -5,7 +5,8 @@ package main
 import (
 	"context"
 	"flag"
-	"log"
+	"fmt"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -19,7 +20,7 @@ func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger, and print how Terraform can reach this process")
 	flag.Parse()
 	if err := provider.QuietLog(); err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
@@ -27,6 +28,12 @@ func main() {
 		Debug:   *debug,
 	})
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
+}
+
+// fail does what log.Fatal would: Go's log is off.
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }

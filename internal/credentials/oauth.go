@@ -106,11 +106,13 @@ func (o *oauthProvider) GetCredentials() (*providers.Credentials, error) {
 	switch {
 	case err == nil:
 		return keys, nil
-	case strings.HasPrefix(err.Error(), "get session token"):
+	case hasPrefix(err, "get session token", "refresh session token", "parsing time"):
 		// The old sign-in is spent, and this process alone knows the new one until
 		// the exchange succeeds: it has to be tried again.
 		return nil, o.fail("the sign-in was renewed, and could not be exchanged for keys", true)
-	case strings.HasPrefix(err.Error(), "failed to refresh token"):
+	case hasPrefix(err, "failed to refresh token, status code: 5"):
+		return nil, o.fail("the sign-in could not be renewed", true)
+	case hasPrefix(err, "failed to refresh token, status code: 4"):
 		for begun := time.Now(); time.Since(begun) < oauthPatience; time.Sleep(oauthPoll) {
 			if o.renewedByAnother() {
 				return o.OAuthCredentialsProvider.GetCredentials()
@@ -119,6 +121,11 @@ func (o *oauthProvider) GetCredentials() (*providers.Credentials, error) {
 		return nil, o.fail("the sign-in could not be renewed", false)
 	}
 	return nil, err
+}
+
+// hasPrefix tells the errors of credentials-go apart, which have no types.
+func hasPrefix(err error, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(err.Error(), prefix) })
 }
 
 // renewedByAnother takes over the tokens that the file holds now, if they are others.

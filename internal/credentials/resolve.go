@@ -112,12 +112,16 @@ func resolve(cfg Config) (*Source, error) {
 	}
 
 	if base != nil && base.kind == kindECS && strings.EqualFold(r.env(metadataOffVariable), "true") {
-		return nil, &ConfigError{
+		err := &ConfigError{
 			Argument: "ecs_role_name",
 			Origin:   metadataOffVariable,
 			Reason:   "it forbids asking the metadata service, and the keys are those of an ECS role",
 			Remedy:   "Unset it or sign in another way.",
 		}
+		if p != nil && !r.namesProfile() {
+			return &Source{region: region, problem: err}, nil
+		}
+		return nil, err
 	}
 	top, err := r.assumeRole(base)
 	if err != nil {

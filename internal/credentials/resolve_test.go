@@ -458,7 +458,7 @@ func TestRefused(t *testing.T) {
 		"ecs-role-as-path":  {cfg: Config{ECSRoleName: "../user-data"}, argument: "ecs_role_name"},
 		"metadata-disabled": {cfg: Config{ECSRoleName: "ops"}, env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "TRUE"}, argument: "ecs_role_name"},
 		"metadata-disabled-for-a-profile": {env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
-			profiles: []map[string]any{{"name": "p", "mode": "EcsRamRole"}}, argument: "ecs_role_name"},
+			cfg: Config{Profile: "p"}, profiles: []map[string]any{{"name": "p", "mode": "EcsRamRole"}}, argument: "ecs_role_name"},
 		"uri-without-host": {cfg: Config{CredentialsURI: "localhost:8080"}, argument: "credentials_uri"},
 		"uri-of-a-file":    {cfg: Config{CredentialsURI: "file:///etc/passwd"}, argument: "credentials_uri"},
 
@@ -492,6 +492,11 @@ func TestMissing(t *testing.T) {
 		"role-without-base":                {cfg: Config{AssumeRole: &AssumeRole{RoleARN: "role"}}, argument: "assume_role"},
 		"role-of-environment-without-base": {env: map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "role"}, argument: "assume_role"},
 		"empty-file":                       {file: "{", argument: "shared_credentials_file"},
+		"metadata-disabled": {
+			env:      map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
+			file:     `{"current": "default", "profiles": [{"name": "default", "mode": "EcsRamRole"}]}`,
+			argument: "ecs_role_name",
+		},
 		"unfilled-profile": {
 			file:     `{"current": "default", "profiles": [{"name": "default", "mode": "AK", "access_key_id": "", "access_key_secret": ""}]}`,
 			argument: "profile",

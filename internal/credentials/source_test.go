@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -263,15 +264,29 @@ func TestWays(t *testing.T) {
 // what to do, and nothing of the answer, the keys or the URL.
 func TestFailures(t *testing.T) {
 	const leak = "answer-secret-0123456789"
+	var strayed atomic.Int32
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		strayed.Add(1)
+		_, _ = io.WriteString(w, `{"Code": "Success", "AccessKeyId": "x", "AccessKeySecret": "x", "SecurityToken": "x", "Expiration": "2099-01-01T00:00:00Z"}`)
+	}))
+	defer elsewhere.Close()
+	defer func() {
+		if n := strayed.Load(); n != 0 {
+			t.Errorf("%d requests followed a redirect", n)
+		}
+	}()
 	faults := map[string]http.HandlerFunc{
-		"refused":        stsmock.Answer(403, `{"Code": "NoPermission", "RequestId": "REQ-1", "Message": "`+leak+`", "AccessKeySecret": "`+leak+`"}`),
-		"html":           stsmock.Answer(502, "<html>"+leak+"</html>"),
-		"html-with-200":  stsmock.Answer(200, "<html>"+leak+"</html>"),
-		"empty":          stsmock.Answer(200, ""),
-		"null":           stsmock.Answer(200, "null"),
-		"list":           stsmock.Answer(200, `["`+leak+`"]`),
-		"nothing-in-it":  stsmock.Answer(200, `{"RequestId": "`+leak+`"}`),
-		"code-as-secret": stsmock.Answer(400, `{"Code": "`+leak+` and more", "RequestId": "<`+leak+`>"}`),
+		"redirect":         http.RedirectHandler(elsewhere.URL, http.StatusFound).ServeHTTP,
+		"redirect-of-post": http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect).ServeHTTP,
+		"too-large":        stsmock.Answer(200, strings.Repeat(" ", maxAnswerSize)+`{"AccessKeyId": "x"}`),
+		"refused":          stsmock.Answer(403, `{"Code": "NoPermission", "RequestId": "REQ-1", "Message": "`+leak+`", "AccessKeySecret": "`+leak+`"}`),
+		"html":             stsmock.Answer(502, "<html>"+leak+"</html>"),
+		"html-with-200":    stsmock.Answer(200, "<html>"+leak+"</html>"),
+		"empty":            stsmock.Answer(200, ""),
+		"null":             stsmock.Answer(200, "null"),
+		"list":             stsmock.Answer(200, `["`+leak+`"]`),
+		"nothing-in-it":    stsmock.Answer(200, `{"RequestId": "`+leak+`"}`),
+		"code-as-secret":   stsmock.Answer(400, `{"Code": "`+leak+` and more", "RequestId": "<`+leak+`>"}`),
 		"no-expiration": stsmock.Answer(200, `{"Code": "Success", "AccessKeyId": "`+leak+`", "AccessKeySecret": "`+leak+`", "SecurityToken": "`+leak+`",
 			"accessKeyId": "`+leak+`", "accessKeySecret": "`+leak+`", "securityToken": "`+leak+`", "access_token": "`+leak+`", "refresh_token": "`+leak+`",
 			"Credentials": {"AccessKeyId": "`+leak+`", "AccessKeySecret": "`+leak+`", "SecurityToken": "`+leak+`"},
@@ -349,6 +364,15 @@ func TestShortTokens(t *testing.T) {
 }
 
 // A token file is read anew, since it is rotated, and a session is bought for the new token.
+func TestTokenInPlaceOfItsFile(t *testing.T) {
+	s := newScene(t)
+	s.cfg.AssumeRoleWithOIDC = &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "r", TokenFile: "eyJhbGciOiJSUzI1NiJ9.claims.signature"}
+	_, err := s.source(t).Snapshot(t.Context())
+	if err == nil || strings.Contains(err.Error(), "eyJ") || !strings.Contains(err.Error(), "a token, not a file name") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestTokenFileIsRotated(t *testing.T) {
 	s := newScene(t)
 	path := filepath.Join(t.TempDir(), "token")
@@ -603,6 +627,17 @@ func TestOAuthIsWrittenBack(t *testing.T) {
 
 // A sign-in that was renewed is not given up when its exchange fails: only this process knows it.
 func TestOAuthIsExchangedAgain(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"down":           stsmock.Answer(http.StatusServiceUnavailable, "down"),
+		"nothing-in-it":  stsmock.Answer(http.StatusOK, "{}"),
+		"odd-expiration": stsmock.Answer(http.StatusOK, `{"accessKeyId": "i", "accessKeySecret": "s", "securityToken": "t", "expiration": "2099-01-01T00:00:00+08:00"}`),
+	} {
+		t.Run(name, func(t *testing.T) { exchangedAgain(t, answer) })
+	}
+}
+
+func exchangedAgain(t *testing.T, answer http.HandlerFunc) {
+	t.Helper()
 	s := newScene(t)
 	stsmock.Intercept(t, s.server, stsmock.OAuthHost)
 	ways()["profile-oauth-renewed"].configure(s)
@@ -611,7 +646,7 @@ func TestOAuthIsExchangedAgain(t *testing.T) {
 			stsmock.Answer(http.StatusOK, `{"access_token": "new", "refresh_token": "new-refresh", "expires_in": 3600}`)(w, r)
 			return
 		}
-		stsmock.Answer(http.StatusServiceUnavailable, "down")(w, r)
+		answer(w, r)
 	})
 	source := s.source(t)
 	_, err := source.Snapshot(t.Context())

@@ -109,7 +109,7 @@ func (o *oidcProvider) GetCredentials() (*providers.Credentials, error) {
 	if token == "" {
 		content, err := readSmallFile(o.TokenFile)
 		if err != nil {
-			return nil, o.fail("the token file "+o.TokenFile+" "+fileFailure(err), false)
+			return nil, o.fail("the token file "+fileName(o.TokenFile)+" "+fileFailure(err), false)
 		}
 		if token = strings.TrimSpace(string(content)); token == "" {
 			return nil, o.fail("the token file "+o.TokenFile+" is empty", false)
@@ -174,6 +174,14 @@ func cloudSSO(p *profile) *link {
 			WithAccessToken(token).WithAccessTokenExpire(expires).Build()
 	}
 	return l
+}
+
+// fileName is the name of a token's file, unless it is the token itself, in its place by mistake.
+func fileName(name string) string {
+	if strings.HasPrefix(name, "eyJ") { // a JSON object in base64, as each JWT begins
+		return "(a token, not a file name)"
+	}
+	return name
 }
 
 // fileFailure says why a file could not be read, without its content.

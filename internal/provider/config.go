@@ -54,7 +54,7 @@ type getenv func(string) string
 // name.
 func (env getenv) first(variables []string) (value, name string) {
 	for _, name := range variables {
-		if value := env(name); value != "" {
+		if value := strings.TrimSpace(env(name)); value != "" {
 			return value, name
 		}
 	}

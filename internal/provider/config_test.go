@@ -128,6 +128,8 @@ func TestResolveUnknown(t *testing.T) {
 	}{
 		"no-region":             {nil, types.StringUnknown()},
 		"region-of-environment": {map[string]string{"ALICLOUD_REGION": "cn-hangzhou"}, types.StringValue("cn-hangzhou")},
+		"region-with-a-newline": {map[string]string{"ALICLOUD_REGION": "cn-hangzhou\n"}, types.StringValue("cn-hangzhou")},
+		"region-of-blanks":      {map[string]string{"ALICLOUD_REGION": " ", "ALIBABA_CLOUD_REGION": "cn-beijing"}, types.StringValue("cn-beijing")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var diags diag.Diagnostics

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"io"
+	"log"
 	"os"
 	"strings"
 )
@@ -8,8 +10,11 @@ import (
 // QuietLog turns the log of the provider and of the SDK off unless the
 // environment asks for one. Otherwise both write several lines for each call,
 // which Terraform reads and drops; with many resources that takes a good part
-// of the time. It must be called before the provider is served.
+// of the time. Go's own log is off in any case: net/http writes answers to it,
+// keys and signed URLs among them. It must be called before the provider is
+// served.
 func QuietLog() error {
+	log.SetOutput(io.Discard)
 	if logWanted(os.Environ()) {
 		return nil
 	}

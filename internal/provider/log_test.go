@@ -1,6 +1,10 @@
 package provider
 
-import "testing"
+import (
+	"io"
+	"log"
+	"testing"
+)
 
 func TestLogWanted(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -22,5 +26,17 @@ func TestLogWanted(t *testing.T) {
 				t.Errorf("got %v, want %v", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestQuietLog_silences_net_http(t *testing.T) {
+	before := log.Writer()
+	defer log.SetOutput(before)
+	t.Setenv("TF_LOG", "TRACE")
+	if err := QuietLog(); err != nil {
+		t.Fatal(err)
+	}
+	if log.Writer() != io.Discard {
+		t.Error("Go's log is on")
 	}
 }
