@@ -3,6 +3,7 @@ package credentials
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -183,25 +184,31 @@ func (f *configFile) save(name string, tokens oauthTokens) error {
 	}
 	top["profiles"] = now.profiles
 
+	var written bytes.Buffer
+	encoder := json.NewEncoder(&written)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "\t")
+	if err := encoder.Encode(top); err != nil {
+		return err
+	}
 	spare, path, err := spareFile(f.path)
 	if err != nil {
 		return err
 	}
 	defer os.Remove(spare.Name())
-	encoder := json.NewEncoder(spare)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "\t")
-	if err := encoder.Encode(top); err != nil {
-		spare.Close()
+	_, err = spare.Write(written.Bytes())
+	if err := errors.Join(err, spare.Close()); err != nil {
 		return err
 	}
-	if err := spare.Close(); err != nil {
-		return err
+	if err := os.Rename(spare.Name(), path); err != nil {
+		// A file that is a mount of its own cannot be replaced. It exists, so it keeps
+		// its permissions.
+		return os.WriteFile(path, written.Bytes(), 0o600)
 	}
-	return os.Rename(spare.Name(), path)
+	return nil
 }
 
-// spareFile is a new file beside the one at path, with its permissions, ready to replace it.
+// spareFile is a new file beside the one at path, with its permissions and owner, ready to replace it.
 // The second result is where path leads to, links followed.
 func spareFile(path string) (*os.File, string, error) {
 	path, err := expandHome(path)
@@ -219,7 +226,7 @@ func spareFile(path string) (*os.File, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if err := spare.Chmod(info.Mode().Perm()); err != nil {
+	if err := errors.Join(spare.Chmod(info.Mode().Perm()), keepOwner(spare, info)); err != nil {
 		spare.Close()
 		os.Remove(spare.Name())
 		return nil, "", err
