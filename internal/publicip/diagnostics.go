@@ -264,8 +264,8 @@ func maybeText(failure *Error) string {
 			"address all the same. Look at the instance before you go on.", failure.Lost)
 	}
 	return fmt.Sprintf("The address may have been released: a request was sent whose answer was lost (%v). "+
-		"Look at the instance, or set `ignore_not_found = true` and apply again: an address that is gone then counts as "+
-		"released, and one that is still there is released.", failure.Lost)
+		"Look at the instance, or set `ignore_not_found = true` and apply again, with this address written in the configuration: "+
+		"one that is gone then counts as released, and one that is still there is released.", failure.Lost)
 }
 
 func stoppedText(failure *Error, timeout path.Path) string {

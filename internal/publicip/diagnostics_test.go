@@ -142,7 +142,7 @@ ECS releases this address only if its instance is named. Set instance_id.`),
 The endpoint was not reached. Check region_id, endpoints and protocol of the provider block, the variables ALIBABA_CLOUD_ENDPOINT_ECS and ECS_ENDPOINT, the proxy variables (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and the network.
 
 The address may have been released: a request was sent whose answer was lost (ReleasePublicIpAddress at ecs.test: EOF). `+
-					`Look at the instance, or set `+"`ignore_not_found = true`"+` and apply again: an address that is gone then counts as released, and one that is still there is released.
+					`Look at the instance, or set `+"`ignore_not_found = true`"+` and apply again, with this address written in the configuration: one that is gone then counts as released, and one that is still there is released.
 
 No further attempt was made, since the time was up. To allow more, raise timeouts.create.`),
 		},

@@ -23,6 +23,6 @@ run "the_day_after" {
 
   assert {
     condition     = alicloud_ecs_public_ip_release.this["web"].public_ip_address == "121.40.10.11"
-    error_message = "An empty address must change nothing."
+    error_message = "An empty address must call nothing, and leave state as it is."
   }
 }
