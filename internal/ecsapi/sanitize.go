@@ -18,6 +18,10 @@ const (
 // token included.
 var stringToSign = regexp.MustCompile(`(?i)(string to sign is:).*`)
 
+// signed are the parameters of a signed URL that must not be shown, whosever
+// request it is: what comes late may echo an earlier one.
+var signed = regexp.MustCompile(`(?i)((?:Signature|SecurityToken)(?:=|%(?:25)*3D))[^&\s"']+`)
+
 // sanitizer takes out of foreign text what must not be shown, the secrets that
 // it holds among it. It costs nothing until there is such text.
 type sanitizer []string
@@ -33,6 +37,7 @@ func (z sanitizer) text(s string) string {
 		return ' '
 	}, s)
 	s = stringToSign.ReplaceAllString(s, "$1 (hidden)")
+	s = signed.ReplaceAllString(s, "$1(hidden)")
 	s = z.mask(s)
 	if runes := []rune(s); len(runes) > maxTextLength {
 		s = string(runes[:maxTextLength]) + " (cut)"
