@@ -293,6 +293,7 @@ func (p *profile) origin() string {
 	return fmt.Sprintf("profile %q of %s", p.name, p.file.path)
 }
 
+// The form is that of ecsapi.RegionID: this package knows nothing of ECS.
 const maxRegionID = 63 // characters, as in a label of a host name
 
 var regionID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)

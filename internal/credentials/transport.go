@@ -4,9 +4,8 @@ import (
 	"io"
 	"net/http"
 	"time"
-	_ "unsafe" // for go:linkname
 
-	_ "github.com/aliyun/credentials-go/credentials/providers" // has the seam
+	_ "unsafe" // allows go:linkname
 )
 
 const (

@@ -26,8 +26,8 @@ var signed = regexp.MustCompile(`(?i)((?:Signature|SecurityToken)(?:=|%(?:25)*3D
 // it holds among it. It costs nothing until there is such text.
 type sanitizer []string
 
-// text returns s without the string to sign, secrets and control characters,
-// and cut to a readable length.
+// text returns s without the string to sign, the signature and token of any
+// request, secrets and control characters, and cut to a readable length.
 func (z sanitizer) text(s string) string {
 	// First, so that a character which becomes a blank hides nothing below.
 	s = strings.Map(func(r rune) rune {
