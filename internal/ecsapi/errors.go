@@ -5,40 +5,6 @@ import (
 	"strings"
 )
 
-// The error codes of the ECS API and of its gateway that the project gives a
-// meaning to. Source: the API's page for ReleasePublicIpAddress, and the
-// gateway's common error codes.
-const (
-	CodeDryRunOperation           = "DryRunOperation"
-	CodeExceedDuration            = "Forbidden.ExceedDuration"
-	CodeForbiddenRAM              = "Forbidden.RAM"
-	CodeIllegalTimestamp          = "IllegalTimestamp"
-	CodeIncompleteSignature       = "IncompleteSignature"
-	CodeIncorrectInstanceStatus   = "IncorrectInstanceStatus"
-	CodeInstanceLockedForSecurity = "InstanceLockedForSecurity"
-	CodeInternalError             = "InternalError"
-	CodeInvalidInstanceNotFound   = "InvalidInstanceId.NotFound"
-	CodeInvalidIPNeedInstance     = "InvalidIpAddress.NeedInstanceId"
-	CodeInvalidIPNotFound         = "InvalidIpAddress.NotFound"
-	CodeNoPermission              = "NoPermission"
-	CodeNotAuthorized             = "NotAuthorized"
-	CodeOperationDenied           = "OperationDenied"
-	CodeOperationTimesOverLimit   = "OperationTimesOverLimit"
-	CodeRejectedThrottling        = "Rejected.Throttling"
-	CodeServiceUnavailable        = "ServiceUnavailable"
-	CodeSignatureDoesNotMatch     = "SignatureDoesNotMatch"
-	CodeSignatureNonceUsed        = "SignatureNonceUsed"
-	CodeTimestampExpired          = "InvalidTimeStamp.Expired"
-
-	// The families are the part before the first dot of codes that come with
-	// many endings, or none.
-	FamilyAccessKey     = "InvalidAccessKeyId"
-	FamilyAction        = "InvalidAction"
-	FamilyMissingToken  = "MissingSecurityToken"
-	FamilySecurityToken = "InvalidSecurityToken"
-	FamilyThrottling    = "Throttling"
-)
-
 // Kind says how far a failed call got.
 type Kind int
 
@@ -57,6 +23,25 @@ const (
 	Answered
 )
 
+// Obstacle is why a request that is NotSent never left, where sending it again
+// cannot help.
+type Obstacle int
+
+const (
+	// Passing is any obstacle that may be gone at the next attempt, for example a
+	// connection that is refused.
+	Passing Obstacle = iota
+	// Untrusted means that the endpoint's TLS certificate is not trusted.
+	Untrusted
+	// UnknownHost means that the host name of the endpoint or proxy does not exist.
+	UnknownHost
+	// ProxyRefused means that a proxy refused the connection to the endpoint.
+	ProxyRefused
+	// BadAddress means that no connection can be made to such an address, for
+	// example because of its port.
+	BadAddress
+)
+
 // Error is a call that did not succeed. Its texts hold neither secrets nor
 // signatures, control characters, or more than a few lines.
 type Error struct {
@@ -65,6 +50,11 @@ type Error struct {
 	// Endpoint is the host that was asked.
 	Endpoint string
 	Kind     Kind
+	// Obstacle is Passing unless Kind is NotSent.
+	Obstacle Obstacle
+	// KeysFrom says where the keys come from that signed the call, for example
+	// "ALICLOUD_ACCESS_KEY"; empty if it was not signed.
+	KeysFrom string
 	// HTTPStatus is the status of the answer, 0 if there was none.
 	HTTPStatus int
 	// Code, Message and RequestID are the API's; empty unless Kind is Answered.
