@@ -15,13 +15,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/acctest"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials/stsmock"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/provider"
@@ -49,8 +49,8 @@ const (
 	oidcToken = "header.claims.signature-0123456789"
 	signInKey = "sign-in-token-0123456789"
 	roleARN   = "acs:ram::1234567890123456:role/release-addresses"
-	metadata  = "100.100.100.200 /latest/meta-data/ram/security-credentials/"
-	metaToken = "100.100.100.200 /latest/api/token"
+	metadata  = "/latest/meta-data/ram/security-credentials/"
+	metaToken = "/latest/api/token"
 	regionSTS = "sts.cn-hangzhou.aliyuncs.com "
 )
 
@@ -87,14 +87,14 @@ func signIns() map[string]signIn {
 		"arguments-that-mean-nothing-here": {key: longLived, block: `provider "alicloud" {
   access_key             = "` + longLived.ID + `"
   secret_key             = "` + longLived.Secret + `"
-  region                 = "cn-hangzhou"
+  region                 = " cn-hangzhou "
   account_id             = "1234567890123456"
   account_type           = "International"
   skip_region_validation = true
-  configuration_source   = "terraform-alicloud-modules/example"
+  configuration_source   = "terraform-alicloud-modules/示例"
   protocol               = "HTTPS"
-  client_read_timeout    = 60000
-  client_connect_timeout = 60000
+  client_read_timeout    = 0
+  client_connect_timeout = -1
   max_retry_timeout      = 60
 
   sign_version {
@@ -107,8 +107,18 @@ func signIns() map[string]signIn {
     ram = "ram.aliyuncs.com"
     sts = "sts.cn-hangzhou.aliyuncs.com"
   }
+
+  endpoints {
+    ecs = ""
+    slb = "slb.cn-hangzhou.aliyuncs.com"
+  }
+
+  features {
+    ecs_instance {
+      replace_on_image_update = true
+    }
+  }
 }`},
-		"current-profile": {example: "environment", key: longLived, profile: ak},
 	}
 	for mode, profile := range map[string]signIn{
 		"ak":       {profile: ak, key: longLived},
@@ -134,8 +144,6 @@ func signIns() map[string]signIn {
 				temporary.ID, temporary.Secret, temporary.Token)}},
 		"oauth": {profile: map[string]any{"mode": "OAuth", "oauth_site_type": "INTL", "oauth_access_token": signInKey, "oauth_access_token_expire": inAnHour},
 			token: signInKey, asks: []string{"oauth.alibabacloud.com /v1/exchange"}},
-		"oauth-renewed": {profile: map[string]any{"mode": "OAuth", "oauth_site_type": "CN", "oauth_refresh_token": signInKey},
-			asks: []string{"oauth.aliyun.com /v1/token", "oauth.aliyun.com /v1/exchange"}},
 	} {
 		profile.example = "profile"
 		if profile.role == "" {
@@ -174,9 +182,12 @@ func TestAcc_sign_in(t *testing.T) {
 			want := in.key
 			for _, call := range w.sts.Calls() {
 				host := strings.TrimSuffix(call.Host, ":443")
-				if call.Action != "" {
+				switch {
+				case call.Action != "":
 					asks = append(asks, host+" "+call.Action)
-				} else {
+				case strings.HasPrefix(call.Path, "/latest/"): // of the metadata service
+					asks = append(asks, call.Path)
+				default:
 					asks = append(asks, host+" "+call.Path)
 				}
 				if call.Issued.ID != "" {
@@ -207,42 +218,6 @@ func TestAcc_sign_in(t *testing.T) {
 	}
 }
 
-// Two provider blocks are two processes, of which one alone can renew a sign-in that both have.
-func TestAcc_sign_in_shared(t *testing.T) {
-	t.Parallel()
-	w := newWorkspace(t, signIn{
-		block: "provider \"alicloud\" {}\nprovider \"alicloud\" {\n  alias = \"other\"\n}\n",
-		profile: map[string]any{"mode": "OAuth", "oauth_site_type": "CN", "oauth_access_token": "old",
-			"oauth_refresh_token": signInKey, "oauth_access_token_expire": 1},
-	})
-	w.write(t, "other.tf", fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" \"other\" {\n  provider          = alicloud.other\n  public_ip_address = %q\n}\n", acctest.OtherAddress))
-	var renewals atomic.Int32
-	both := make(chan struct{})
-	w.sts.Fail(func(rw http.ResponseWriter, r *http.Request) {
-		if renewals.Add(1) > 1 {
-			stsmock.Answer(http.StatusBadRequest, `{"error": "invalid_grant"}`)(rw, r)
-			close(both)
-			return
-		}
-		select {
-		case <-both: // has been asked
-		case <-r.Context().Done():
-			return
-		}
-		w.sts.Token = "renewed"
-		w.sts.Fail(nil)
-		stsmock.Answer(http.StatusOK, `{"access_token": "renewed", "refresh_token": "`+signInKey+`-2", "expires_in": 3600}`)(rw, r)
-	})
-	output, err := w.terraform(t, "apply", "-auto-approve")
-	if err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	if w.ecs.Releases() != 2 || len(w.ecs.Calls()) != 2 || renewals.Load() != 2 {
-		t.Errorf("%d requests, %d releases, %d renewals, want 2 of each", len(w.ecs.Calls()), w.ecs.Releases(), renewals.Load())
-	}
-	w.refuseSecrets(t, output)
-}
-
 // What a source refuses is told once, in the project's words, and no secret with it.
 func TestAcc_source_fails(t *testing.T) {
 	t.Parallel()
@@ -254,7 +229,8 @@ func TestAcc_source_fails(t *testing.T) {
 	}{
 		"assume-role": {signIns()["assume-role"], stsmock.Answer(403, `{"Code": "NoPermission", "RequestId": "REQ-1", "Message": "`+leak+`"}`),
 			[]string{"STS AssumeRole for the role " + roleARN, "the provider block", "NoPermission", "REQ-1", "trust policy"}},
-		"oidc":            {signIns()["oidc-token"], stsmock.Answer(200, leak), []string{"AssumeRoleWithOIDC", "no usable keys", "max_retry_timeout of the provider block"}},
+		"sts-down":        {signIns()["oidc-token"], stsmock.Answer(503, leak), []string{"AssumeRoleWithOIDC", "HTTP status 503", "max_retry_timeout of the provider block"}},
+		"oidc":            {signIns()["oidc-token"], stsmock.Answer(200, leak), []string{"AssumeRoleWithOIDC", "HTTP status 200", "no usable keys"}},
 		"ecs-role":        {signIns()["ecs-role"], stsmock.Answer(404, leak), []string{"metadata service", "RAM role attached"}},
 		"credentials-uri": {signIns()["credentials-uri"], stsmock.Answer(200, `{"AccessKeySecret": "`+leak+`"}`), []string{"keys.example.com", "AccessKeyId"}},
 		"cloudsso":        {signIns()["profile-cloudsso"], stsmock.Answer(401, leak), []string{"CloudSSO", "aliyun configure"}},
@@ -363,10 +339,14 @@ func TestAcc_mistakes_while_planning(t *testing.T) {
 		says []string
 	}{
 		"key-without-secret":      {signIn{block: `provider "alicloud" { access_key = "a" }`}, []string{"access_key is set without secret_key"}},
-		"two-sources":             {signIn{block: "provider \"alicloud\" {\n  ecs_role_name = \"ops\"\n  credentials_uri = \"http://localhost/\"\n}"}, []string{"ecs_role_name and credentials_uri contradict each other"}},
 		"missing-profile":         {signIn{block: `provider "alicloud" { profile = "prod" }`, profile: ak}, []string{`there is no profile "prod"`, `"release-addresses"`}},
 		"expiration-out-of-range": {signIn{block: "provider \"alicloud\" {\n  assume_role {\n    session_expiration = 60\n  }\n}"}, []string{"between 900 and 43200"}},
 		"role-without-base":       {signIn{example: "assume_role"}, []string{"nothing says with which keys"}},
+		"current-profile":         {signIn{block: `provider "alicloud" { region = "cn-hangzhou" }`, profile: ak}, []string{"No Credentials", "its current profile is not used unless it is named"}},
+		"file-in-ini-form": {signIn{block: `provider "alicloud" { profile = "prod" }`, env: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_FILE": "~/credentials"},
+			files: map[string]string{"credentials": "[default]\ntype = access_key\n"}}, []string{"the INI form of Alibaba Cloud's SDKs", "ALIBABA_CLOUD_CREDENTIALS_FILE", "set shared_credentials_file"}},
+		"endpoint-file":           {signIn{block: `provider "alicloud" { region = "cn-hangzhou" }`, env: map[string]string{"ALIBABA_CLOUD_ENDPOINT_ECS": "", "TF_ENDPOINT_PATH": "endpoints.xml"}}, []string{"Set ECS_ENDPOINT"}},
+		"timeout-with-a-fraction": {signIn{block: `provider "alicloud" { client_read_timeout = 1.5 }`}, []string{"client_read_timeout must be a whole number", "It is 1.5."}},
 		"no-credentials":          {signIn{block: `provider "alicloud" { region = "cn-hangzhou" }`}, []string{"No Credentials", "access_key", "ALICLOUD_ACCESS_KEY"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -381,6 +361,9 @@ func TestAcc_mistakes_while_planning(t *testing.T) {
 				if !strings.Contains(plain, part) {
 					t.Errorf("the error does not say %q:\n%s", part, output)
 				}
+			}
+			if strings.Contains(plain, "provider developers") {
+				t.Errorf("the mistake is called a defect of the provider:\n%s", output)
 			}
 		})
 	}
@@ -453,7 +436,7 @@ func newWorkspace(t *testing.T, in signIn) *workspace {
 		// The path of a plugin's socket must be short, which a test's own folder is not.
 		"PATH="+os.Getenv("PATH"), "HOME="+filepath.Join(w.dir, "home"), "TMPDIR="+os.TempDir(),
 		"TF_CLI_CONFIG_FILE="+filepath.Join(w.dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
-		"GORACE=atexit_sleep_ms=0",
+		"GORACE=atexit_sleep_ms=0", metadataVariable+"="+w.sts.URL(), "DEBUG=tea,credential,sdk,*",
 		"TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(w.dir, "log"), "ALIBABA_CLOUD_ENDPOINT_ECS="+w.ecs.URL())
 	for name, value := range in.env {
 		w.env = append(w.env, name+"="+value)
@@ -521,12 +504,16 @@ func servingName(t *testing.T) string {
 	return name
 }
 
-const providerName = "terraform-provider-alicloud"
+const (
+	providerName     = "terraform-provider-alicloud"
+	metadataVariable = "CREDENTIALS_TEST_METADATA" // where the metadata service is
+)
 
 func init() {
 	if filepath.Base(os.Args[0]) != providerName {
 		return
 	}
+	credentials.UseMetadata(os.Getenv(metadataVariable))
 	err := providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{
 		Address: "registry.terraform.io/alicloud-extras/alicloud",
 	})

@@ -10,27 +10,39 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aliyun/credentials-go/credentials/providers"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
-// fakeHead answers at once, or when it is let go, with the keys or the error of the moment.
-type fakeHead struct {
-	asked atomic.Int32
-	err   error
-	hold  chan struct{} // if not nil, an answer waits for it
+// fake is a source that answers at once, or when it is let go, with the keys or
+// the error of the moment.
+type fake struct {
+	asked    atomic.Int32
+	err      error
+	lifetime time.Duration // of the keys; 0: without end
+	hold     chan struct{} // if not nil, an answer waits for it
+	stopped  chan struct{} // if not nil, gets a value when a context ends first
 }
 
-func (f *fakeHead) GetProviderName() string { return "fake" }
-
-func (f *fakeHead) GetCredentials() (*providers.Credentials, error) {
+func (f *fake) fetch(ctx context.Context) (lease, error) {
 	n := f.asked.Add(1)
 	if f.hold != nil {
-		<-f.hold
+		select {
+		case <-f.hold:
+		case <-ctx.Done():
+			if f.stopped != nil {
+				f.stopped <- struct{}{}
+			}
+			return lease{}, ctx.Err()
+		}
 	}
 	if f.err != nil {
-		return nil, f.err
+		return lease{}, f.err
 	}
-	return &providers.Credentials{AccessKeyId: fmt.Sprint("id-", n), AccessKeySecret: "s", SecurityToken: "t"}, nil
+	l := lease{Keys: pair(fmt.Sprint("id-", n), "s", "t")}
+	if f.lifetime != 0 {
+		l.end = time.Now().Add(f.lifetime)
+	}
+	return l, nil
 }
 
 func TestRenewalFails(t *testing.T) {
@@ -39,23 +51,21 @@ func TestRenewalFails(t *testing.T) {
 		goodFor   time.Duration
 		stillGood bool
 	}{
-		"lifetime-known-good":     {time.Hour, time.Hour - time.Second, true},
-		"lifetime-known-over":     {time.Hour, time.Hour, false},
-		"lifetime-unknown-good":   {0, renewalLead - time.Second, true},
-		"lifetime-unknown-over":   {0, renewalLead, false},
+		"good":                    {time.Hour, time.Hour - time.Second, true},
+		"over":                    {time.Hour, time.Hour, false},
 		"long-over-is-no-success": {time.Hour, 48 * time.Hour, false},
+		"without-end":             {0, 48 * time.Hour, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				head := &fakeHead{}
-				source := &Source{head: head, lifetime: test.lifetime}
-				first, err := source.Snapshot(t.Context())
+				source, fake := newFake(test.lifetime)
+				first, err := source.Keys(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
 				time.Sleep(test.goodFor)
-				head.err = errors.New("down")
-				got, err := source.Snapshot(t.Context())
+				fake.err = errors.New("down")
+				got, err := source.Keys(t.Context())
 				if (err == nil) != test.stillGood || test.stillGood && got != first {
 					t.Errorf("got the first keys: %t, error: %v", got == first, err)
 				}
@@ -64,40 +74,63 @@ func TestRenewalFails(t *testing.T) {
 	}
 }
 
-// While the last token is good, a failing source is asked now and then, and its recovery seen.
+func newFake(lifetime time.Duration) (*Source, *fake) {
+	f := &fake{lifetime: lifetime}
+	return &Source{fetch: f.fetch}, f
+}
+
+// Keys are renewed shortly before their end, and not earlier.
+func TestRenewalIsEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source, fake := newFake(time.Hour)
+		for _, test := range []struct {
+			after time.Duration
+			asked int32
+		}{{0, 1}, {time.Hour - renewalLead - time.Second, 1}, {time.Second, 2}} {
+			time.Sleep(test.after)
+			if _, err := source.Keys(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if asked := fake.asked.Load(); asked != test.asked {
+				t.Errorf("asked %d times, want %d", asked, test.asked)
+			}
+		}
+	})
+}
+
+// While the last keys are good, a failing source is asked now and then, and its recovery seen.
 func TestRenewalPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		head := &fakeHead{}
-		source := &Source{head: head, lifetime: time.Hour}
-		snapshot := func() Snapshot {
+		source, fake := newFake(time.Hour)
+		keys := func() rpc.Keys {
 			t.Helper()
-			got, err := source.Snapshot(t.Context())
+			got, err := source.Keys(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			return got
 		}
-		first := snapshot()
+		first := keys()
 		time.Sleep(59 * time.Minute)
-		head.err = errors.New("down")
+		fake.err = errors.New("down")
 		for range 100 {
-			snapshot()
+			keys()
 		}
-		if asked := head.asked.Load(); asked != 2 {
+		if asked := fake.asked.Load(); asked != 2 {
 			t.Errorf("asked %d times, want once for the keys and once for their renewal", asked)
 		}
 		time.Sleep(renewalPause)
-		head.err = nil
-		if snapshot() == first {
+		fake.err = nil
+		if keys() == first {
 			t.Error("the recovery was not seen")
 		}
 
-		head.err = errors.New("down")
+		fake.err = errors.New("down")
 		time.Sleep(time.Hour - time.Second)
-		snapshot()
+		keys()
 		time.Sleep(time.Second)
-		if _, err := source.Snapshot(t.Context()); err == nil {
-			t.Error("the pause outlasted the token")
+		if _, err := source.Keys(t.Context()); err == nil {
+			t.Error("the pause outlasted the keys")
 		}
 	})
 }
@@ -106,21 +139,21 @@ func TestCallersShareOneAnswer(t *testing.T) {
 	for name, failure := range map[string]error{"keys": nil, "error": errors.New("down")} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				head := &fakeHead{err: failure, hold: make(chan struct{})}
-				source := &Source{head: head}
+				source, fake := newFake(0)
+				fake.err, fake.hold = failure, make(chan struct{})
 				var group sync.WaitGroup
 				for range 100 {
 					group.Go(func() {
-						got, err := source.Snapshot(t.Context())
+						got, err := source.Keys(t.Context())
 						if !errors.Is(err, failure) || err == nil && got.AccessKeyID != "id-1" {
 							t.Errorf("got %q and %v", got.AccessKeyID, err)
 						}
 					})
 				}
 				synctest.Wait()
-				close(head.hold)
+				close(fake.hold)
 				group.Wait()
-				if asked := head.asked.Load(); asked != 1 {
+				if asked := fake.asked.Load(); asked != 1 {
 					t.Errorf("asked %d times, want once", asked)
 				}
 			})
@@ -128,38 +161,53 @@ func TestCallersShareOneAnswer(t *testing.T) {
 	}
 }
 
-// A caller that leaves does not take the renewal with it.
+// A caller that leaves does not take the renewal with it, even the one that started it.
 func TestCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		head := &fakeHead{hold: make(chan struct{})}
-		source := &Source{head: head}
+		source, fake := newFake(0)
+		fake.hold = make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())
 		left, stayed := make(chan error), make(chan error)
-		go func() { _, err := source.Snapshot(ctx); left <- err }()
-		go func() { _, err := source.Snapshot(t.Context()); stayed <- err }()
+		go func() { _, err := source.Keys(ctx); left <- err }()
+		synctest.Wait()
+		go func() { _, err := source.Keys(t.Context()); stayed <- err }()
 		synctest.Wait()
 		cancel()
 		if err := <-left; !errors.Is(err, context.Canceled) {
 			t.Errorf("the caller that left got %v", err)
 		}
-		close(head.hold)
+		close(fake.hold)
 		if err := <-stayed; err != nil {
 			t.Errorf("the caller that stayed got %v", err)
 		}
-		if _, err := source.Snapshot(ctx); !errors.Is(err, context.Canceled) || head.asked.Load() != 1 {
-			t.Errorf("who comes with a dead context got %v", err)
+		if _, err := source.Keys(ctx); !errors.Is(err, context.Canceled) || fake.asked.Load() != 1 {
+			t.Errorf("a caller whose context had ended got %v", err)
 		}
 	})
 }
 
-func TestSnapshotIsHidden(t *testing.T) {
-	snapshot := Snapshot{"the-id", "the-secret", "the-token"}
-	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
-		if got := fmt.Sprintf(format, snapshot); got != "credentials.Snapshot{hidden}" {
-			t.Errorf("%s prints %s", format, got)
+// The last caller that leaves ends the renewal, and is back when nothing of it is left.
+func TestLastCallerLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source, fake := newFake(0)
+		fake.hold, fake.stopped = make(chan struct{}), make(chan struct{}, 1)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var group sync.WaitGroup
+		for range 10 {
+			group.Go(func() {
+				if _, err := source.Keys(ctx); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %v", err)
+				}
+			})
 		}
-		if got := fmt.Sprintf(format, &snapshot); got != "credentials.Snapshot{hidden}" {
-			t.Errorf("%s of a pointer prints %s", format, got)
+		group.Wait()
+		if len(fake.stopped) != 1 {
+			t.Error("the renewal was not ended")
 		}
-	}
+		close(fake.hold)
+		if _, err := source.Keys(t.Context()); err != nil || fake.asked.Load() != 2 {
+			t.Errorf("the next caller got %v after %d renewals", err, fake.asked.Load())
+		}
+	})
 }

@@ -1,29 +1,26 @@
-// Package credentials finds out who calls the API and hands out the keys for one call at a time.
-//
-// What the provider block says beats the environment, and that beats a profile of the aliyun CLI.
-// The sources themselves are credentials-go's, put together here behind one lock; what it lacks,
-// or does in a way that loses or shows a secret, is done here.
+// Package credentials finds out who signs the calls, in the official provider's
+// order, and hands out keys.
 package credentials
 
 import (
 	"context"
-	"fmt"
 	"os"
+	"sync"
 	"time"
 
-	"github.com/aliyun/credentials-go/credentials/providers"
-	"golang.org/x/sync/singleflight"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 const (
-	// renewalLead is how long before a token's end credentials-go renews it, so how long
-	// a token is good at least when it comes without having been renewed.
-	renewalLead = 180 * time.Second
-	// renewalPause is how long a failed renewal is not repeated while the token is good.
+	// renewalLead is how long before their end keys are renewed.
+	renewalLead = 3 * time.Minute
+	// renewalPause is how long a failed renewal is not repeated while the keys are
+	// good.
 	renewalPause = 10 * time.Second
 )
 
-// Config is what the provider block says about who calls. Empty means that the block does not say.
+// Config is what the provider block says of who signs. Empty means that the
+// block does not say.
 type Config struct {
 	AccessKey             string
 	SecretKey             string
@@ -32,138 +29,174 @@ type Config struct {
 	CredentialsURI        string
 	Profile               string
 	SharedCredentialsFile string
-	AssumeRole            *AssumeRole
-	AssumeRoleWithOIDC    *AssumeRoleWithOIDC
+	AssumeRole            *Role
+	AssumeRoleWithOIDC    *OIDC
 
 	// STSEndpoint is the host, or host:port, of STS; empty means the region's own.
 	STSEndpoint string
-	// Region is the region of block or environment; empty asks the profile.
+	// Region is the region of block or environment; empty means the profile's.
 	Region string
+	// Client makes the calls to STS and the requests to other services.
+	Client *rpc.Client
 	// Getenv reads the environment; nil means os.Getenv.
 	Getenv func(string) string
 }
 
-// AssumeRole is the block assume_role: a role to take on with the keys of another source.
-type AssumeRole struct {
-	RoleARN           string
-	SessionName       string // default "terraform"
-	Policy            string
-	ExternalID        string
-	SessionExpiration int64 // seconds, 900 to 43200; 0 means 3600
+// Role is a role to assume, with the settings of its session. As the block
+// assume_role it is assumed with the keys of another source.
+type Role struct {
+	ARN         *string // nil: the environment's; empty: the profile's, or none
+	SessionName string  // default "terraform"
+	Policy      string
+	ExternalID  string // only of assume_role
+	// SessionExpiration is in seconds, 900 to 43200; 0 or less means 3600.
+	SessionExpiration int64
 }
 
-// AssumeRoleWithOIDC is the block assume_role_with_oidc: a role to take on with a token of an identity provider.
-// Without Token and TokenFile the environment is asked, HCP Terraform's workload identity last.
-type AssumeRoleWithOIDC struct {
-	ProviderARN       string
-	Token             string
-	TokenFile         string
-	RoleARN           string
-	SessionName       string // default "terraform"
-	Policy            string
-	SessionExpiration int64 // seconds, 900 to 43200; 0 means 3600
+// OIDC is the block assume_role_with_oidc: a role to assume with a token of an
+// identity provider. What is empty is read from the environment, the token last
+// from HCP Terraform's workload identity.
+type OIDC struct {
+	Role
+	ProviderARN, Token, TokenFile string
 }
 
-// Snapshot is one consistent set of keys. SecurityToken is empty for a long-lived access key.
-type Snapshot struct {
-	AccessKeyID     string
-	AccessKeySecret string
-	SecurityToken   string
+// lease are keys and the time at which they end; the zero time means that they
+// do not, as far as their source says.
+type lease struct {
+	rpc.Keys
+	end time.Time
 }
 
-// Format keeps the keys out of whatever prints a Snapshot.
-func (Snapshot) Format(f fmt.State, _ rune) {
-	fmt.Fprint(f, "credentials.Snapshot{hidden}")
+// fetch gets keys from one source. It returns when its context ends. The error is
+// a *SourceError, or that of the context.
+type fetch func(context.Context) (lease, error)
+
+// Source hands out keys. It is safe for concurrent use.
+type Source struct {
+	fetch   fetch // nil if no one signs
+	problem error // why not
+	region  string
+
+	mu     sync.Mutex
+	flight *flight   // the renewal that is under way
+	last   lease     // the last good keys, if they have an ID
+	pause  time.Time // no renewal before that
 }
 
-// New checks what is configured and returns the source of keys. It may read the profile file, but asks
-// no one and runs nothing. Its error is a *ConfigError. That keys are missing is no error here,
-// since refresh and destroy need none: it is the error of Snapshot.
+// New reads what is configured, the profile file included, and returns the
+// source of keys. It calls no one and runs nothing. The error is a *ConfigError.
+// That no one signs is not an error yet, since refresh and destroy need no keys:
+// see Missing.
 func New(cfg Config) (*Source, error) {
 	if cfg.Getenv == nil {
 		cfg.Getenv = os.Getenv
 	}
-	return resolve(cfg)
+	r := resolver{cfg}
+	return r.resolve()
 }
 
-// Source hands out keys. It is safe for concurrent use.
-type Source struct {
-	head     providers.CredentialsProvider // nil if nothing is configured
-	problem  error                         // what is missing, if something is configured
-	lifetime time.Duration                 // of the tokens of head, if known
-	region   string
-
-	// What follows belongs to the one flight that is under way.
-	flight    singleflight.Group
-	last      Snapshot
-	goodUntil time.Time
-	pause     time.Time
-}
-
-// Missing is nil if it is configured who calls. If not, it is what Snapshot fails with: ErrNone, or a
-// *ConfigError that says what is missing besides.
+// Missing returns nil if something is configured that signs, and otherwise the
+// error of Keys: ErrNone, or a *ConfigError that says what is missing.
 func (s *Source) Missing() error {
-	switch {
-	case s.head != nil:
-		return nil
-	case s.problem != nil:
+	if s.fetch == nil {
 		return s.problem
 	}
-	return ErrNone
+	return nil
 }
 
-// Region is the region of block or environment, or else of the profile in use; it may be empty.
-func (s *Source) Region() string {
-	return s.region
-}
+// Region returns the region of block or environment, or else of the profile; it
+// may be empty.
+func (s *Source) Region() string { return s.region }
 
-// Snapshot returns keys for one call. Any number of callers share one renewal, which goes on when a caller
-// leaves because ctx is done. When a renewal fails while the last token is still good, that one is returned.
-// The error is Missing's, a *SourceError or that of ctx.
-func (s *Source) Snapshot(ctx context.Context) (Snapshot, error) {
+// Keys returns keys for one call. All callers share one renewal, which ends when
+// the last of them has left because its context ended. When a renewal fails
+// while the keys are still good, they are returned. The error is that of
+// Missing, a *SourceError or that of the context.
+func (s *Source) Keys(ctx context.Context) (rpc.Keys, error) {
 	if err := s.Missing(); err != nil {
-		return Snapshot{}, err
+		return rpc.Keys{}, err
 	}
 	if err := ctx.Err(); err != nil {
-		return Snapshot{}, err
+		return rpc.Keys{}, err
 	}
-	done := s.flight.DoChan("", func() (any, error) { return s.current() })
+	s.mu.Lock()
+	if s.fresh() {
+		defer s.mu.Unlock()
+		return s.last.Keys, nil
+	}
+	if s.flight == nil {
+		s.flight = s.renew(ctx)
+	}
+	f := s.flight
+	f.waiting++
+	s.mu.Unlock()
+
 	select {
+	case <-f.done:
+		return f.keys, f.err
 	case <-ctx.Done():
-		return Snapshot{}, ctx.Err()
-	case result := <-done:
-		keys, _ := result.Val.(Snapshot)
-		return keys, result.Err
+		s.leave(f)
+		return rpc.Keys{}, ctx.Err()
 	}
 }
 
-// current asks head, which keeps its token until shortly before the end.
-func (s *Source) current() (Snapshot, error) {
-	// Wall clock alone: a token also ages while the machine sleeps.
+// fresh reports whether the keys are good for a call as they are.
+func (s *Source) fresh() bool {
+	// The wall clock: keys also age while the machine sleeps.
 	now := time.Now().Round(0)
-	if now.Before(s.pause) && now.Before(s.goodUntil) {
-		return s.last, nil
-	}
-	keys, err := s.head.GetCredentials()
-	if err != nil {
-		failed := time.Now().Round(0)
-		if failed.Before(s.goodUntil) {
-			s.pause = failed.Add(renewalPause)
-			return s.last, nil
+	return s.last.AccessKeyID != "" &&
+		(s.last.end.IsZero() || now.Before(s.last.end.Add(-renewalLead)) || now.Before(s.pause) && now.Before(s.last.end))
+}
+
+// flight is one renewal.
+type flight struct {
+	cancel  context.CancelFunc
+	waiting int
+	done    chan struct{} // closed when keys and err are set
+	keys    rpc.Keys
+	err     error
+}
+
+// renew starts a renewal, which outlives the caller.
+func (s *Source) renew(ctx context.Context) *flight {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := &flight{cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(f.done)
+		defer cancel()
+		fetched, err := s.fetch(ctx)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.flight == f {
+			s.flight = nil
 		}
-		return Snapshot{}, err
+		now := time.Now().Round(0)
+		switch {
+		case err == nil:
+			s.last = fetched
+		case now.Before(s.last.end):
+			s.pause, err = now.Add(renewalPause), nil
+		}
+		if f.err = err; err == nil {
+			f.keys = s.last.Keys
+		}
+	}()
+	return f
+}
+
+// leave takes a caller off a renewal. After the last one it ends, and leave
+// returns when nothing of it is left: the provider may exit right after.
+func (s *Source) leave(f *flight) {
+	s.mu.Lock()
+	f.waiting--
+	last := f.waiting == 0
+	if last && s.flight == f {
+		s.flight = nil
 	}
-	fresh := Snapshot{
-		AccessKeyID:     keys.AccessKeyId,
-		AccessKeySecret: keys.AccessKeySecret,
-		SecurityToken:   keys.SecurityToken,
+	s.mu.Unlock()
+	if last {
+		f.cancel()
+		<-f.done
 	}
-	switch {
-	case s.lifetime == 0:
-		s.goodUntil = now.Add(renewalLead)
-	case fresh != s.last:
-		s.goodUntil = now.Add(s.lifetime)
-	}
-	s.last = fresh
-	return fresh, nil
 }

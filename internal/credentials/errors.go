@@ -1,29 +1,36 @@
 package credentials
 
 import (
-	"crypto/tls"
-	"encoding/json"
+	"cmp"
+	"context"
 	"errors"
-	"net"
-	"net/url"
-	"strings"
+	"fmt"
+	"net/http"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
-// ErrNone reports that neither the provider block, nor the environment, nor a profile says how to sign in.
+// ErrNone reports that neither the provider block nor the environment says who
+// signs.
 var ErrNone = errors.New("no credentials are configured. " +
 	"Set access_key and secret_key in the provider block, or ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY " +
 	"(ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET) in the environment; " +
-	"or configure ecs_role_name, assume_role_with_oidc, credentials_uri or profile; " +
-	`or run "aliyun configure", whose current profile is then used`)
+	"or configure ecs_role_name, assume_role_with_oidc or credentials_uri; " +
+	"or name a profile of the aliyun CLI with profile or ALIBABA_CLOUD_PROFILE, since its current profile is not used unless it is named")
 
-// ConfigError is a mistake in what is configured, found without asking anyone.
-// It holds no secret and nothing of a file but names.
+// ConfigError is a mistake in what is configured, found without a request. It
+// holds no secret, and nothing of a file but names.
 type ConfigError struct {
-	Argument string // provider argument that can mend it, a block's argument as "assume_role.role_arn"
+	Argument string // provider argument that can fix it, a block's argument as "assume_role.role_arn"
 	Origin   string // where the value was found, such as "the provider block"
 	Field    string // field of the profile file; empty elsewhere
 	Reason   string // what is wrong
 	Remedy   string // what to do, a full sentence
+}
+
+// mistake returns a *ConfigError about a value that is not of a profile.
+func mistake(argument, origin, reason, remedy string) *ConfigError {
+	return &ConfigError{Argument: argument, Origin: origin, Reason: reason, Remedy: remedy}
 }
 
 // Error says where the mistake is, what it is and what to do.
@@ -35,106 +42,99 @@ func (e *ConfigError) Error() string {
 	return where + ": " + e.Reason + ". " + e.Remedy
 }
 
-// SourceError is the failure of a source that was asked for keys.
-// It is in the project's own words: neither a raw answer nor a secret is in it.
+// SourceError is the failure of a source to give keys. It is in the project's
+// own words: neither a raw answer nor a secret is in it.
 type SourceError struct {
-	Source    string // who was asked, such as "STS AssumeRole for the role acs:ram::1:role/ops"
-	Origin    string // where that was configured, such as "the provider block"
-	Reason    string // what happened
-	Code      string // error code of the answer, if it had one
-	RequestID string // request id of the answer, if it had one
-	Remedy    string // what to do, a full sentence
+	Source string // what failed, such as "STS AssumeRole for the role acs:ram::1:role/ops"
+	Origin string // where that was configured, such as "the provider block"
+	Reason string // what happened
+	Remedy string // what to do, a full sentence
+	// Err is the *rpc.Error of a call or request, with the code of STS; nil if
+	// there was none.
+	Err error
 
 	temporary bool
 }
 
 // Error says which source failed, where it was configured, why, and what to do.
 func (e *SourceError) Error() string {
-	text := e.Source + " (configured in " + e.Origin + ") gave no keys: " + e.Reason
-	if e.Code != "" {
-		text += " " + e.Code
-	}
-	if e.RequestID != "" {
-		text += ", request id " + e.RequestID
-	}
-	return text + ". " + e.Remedy
+	return e.Source + " (configured in " + e.Origin + ") gave no keys: " + e.Reason + ". " + e.Remedy
 }
 
-// Temporary reports whether asking again later may help.
-func (e *SourceError) Temporary() bool {
-	return e.temporary
+// Unwrap returns the failure of the call or request.
+func (e *SourceError) Unwrap() error { return e.Err }
+
+// Temporary reports whether trying again later may help.
+func (e *SourceError) Temporary() bool { return e.temporary }
+
+// service is a source as its errors describe it.
+type service struct {
+	name   string // such as "the ECS metadata service"
+	origin string // where it was configured
+	remedy string
+	// settled says that its failures stay as they are.
+	settled bool
 }
 
-// transportFailure tells a request that got no answer from other errors, without the URL that net/http adds.
-func transportFailure(err error) (reason string, temporary, ok bool) {
-	var (
-		request     *url.Error
-		certificate *tls.CertificateVerificationError
-		name        *net.DNSError
-		operation   *net.OpError
-	)
+func (s service) fail(reason string) *SourceError {
+	return &SourceError{Source: s.name, Origin: s.origin, Reason: reason, Remedy: s.remedy}
+}
+
+// obstacles says why a request cannot be sent, whenever it is tried.
+var obstacles = map[rpc.Obstacle]string{
+	rpc.Untrusted:    "its TLS certificate is not trusted",
+	rpc.UnknownHost:  "its host name, or that of the proxy, does not exist",
+	rpc.ProxyRefused: "the proxy refused the connection",
+	rpc.BadAddress:   "no connection can be made to its address",
+}
+
+// explain turns the failure of a request into a *SourceError, or into the error
+// of the context if that has ended.
+func (s service) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	failed, ok := errors.AsType[*rpc.Error](err)
+	if !ok {
+		return s.fail("no request could be made")
+	}
+	failure := s.fail(cmp.Or(obstacles[failed.Obstacle], "no connection could be made"))
+	failure.Err = failed
 	switch {
-	case !errors.As(err, &request):
-		return "", false, false
-	case errors.As(err, &certificate):
-		return "its TLS certificate is not trusted", false, true
-	case request.Timeout():
-		return "it did not answer in time", true, true
-	case errors.As(err, &name):
-		return "its host name could not be resolved", true, true
-	case errors.As(err, &operation) && operation.Op == "dial":
-		return "no connection could be made", true, true
+	case failed.Kind == rpc.NotSent:
+		failure.temporary = failed.Obstacle == rpc.Passing
+	case failed.Kind == rpc.NoAnswer:
+		failure.Reason, failure.temporary = "no whole answer came back", true
+	case failed.Kind == rpc.Unsigned:
+		failure.Reason = "the request could not be signed"
+	case isWord(failed.Code): // otherwise it is not STS's
+		failure.Reason = "it answered " + failed.Code
+		if isWord(failed.RequestID) {
+			failure.Reason += ", request ID " + failed.RequestID
+		}
+		failure.Remedy = cmp.Or(stsRemedies[failed.Code], s.remedy)
+		failure.temporary = failed.Throttled() || failed.Code == "InternalError" || failed.Code == "ServiceUnavailable"
+	default:
+		failure.Reason = fmt.Sprintf("its answer, with HTTP status %d, holds no usable keys", failed.HTTPStatus)
+		failure.temporary = failed.HTTPStatus >= http.StatusInternalServerError
 	}
-	return "the connection broke before an answer came", true, true
-}
-
-// stsAnswer finds code and request id in the answer that credentials-go appends to its error text,
-// the only place where it leaves them. Anything that does not look like either is dropped.
-func stsAnswer(err error) (code, requestID string) {
-	var answer struct {
-		Code      string
-		RequestID string `json:"RequestId"`
+	failure.temporary = failure.temporary && !s.settled
+	if failed.KeysFrom != "" {
+		failure.Remedy += " It was called with the keys from " + failed.KeysFrom + "."
 	}
-	text := err.Error()
-	if i := strings.IndexByte(text, '{'); i >= 0 {
-		// What could be read before a fault in the JSON still counts.
-		_ = json.NewDecoder(strings.NewReader(text[i:])).Decode(&answer)
-	}
-	if isWord(answer.Code) {
-		code = answer.Code
-	}
-	if isWord(answer.RequestID) {
-		requestID = answer.RequestID
-	}
-	return code, requestID
-}
-
-// stsTemporary holds the codes of STS that say "later".
-var stsTemporary = map[string]bool{
-	"InternalError":      true,
-	"ServiceUnavailable": true,
-	"Throttling":         true,
-	"Throttling.Api":     true,
-	"Throttling.User":    true,
+	return failure
 }
 
 // stsRemedies says for a code of STS what the user can do.
 var stsRemedies = map[string]string{ //nolint:gosec // sentences, no secrets
-	"AuthenticationFail.NoPermission":      "Make the OIDC provider's trust policy of the role accept the token's issuer, audience and subject.",
+	"AuthenticationFail.NoPermission":      "Make the role's trust policy for the OIDC provider accept the token's issuer, audience and subject.",
 	"AuthenticationFail.OIDCToken.Expired": "Have a fresh OIDC token issued.",
-	"EntityNotExist.Role":                  "Check the role's ARN: account id and role name.",
-	"InvalidAccessKeyId.Inactive":          "Activate the access key or use another.",
-	"InvalidAccessKeyId.NotFound":          "Check the access key that asks for the role; a temporary one needs its security token.",
+	"EntityNotExist.Role":                  "Check the role's ARN: account ID and role name.",
+	"InvalidAccessKeyId.Inactive":          "Activate the access key, or use another.",
+	"InvalidAccessKeyId.NotFound":          "Check the access key; a temporary one needs its security token.",
 	"InvalidParameter.DurationSeconds":     "Lower session_expiration to the role's longest session, or raise that.",
-	"InvalidSecurityToken.Expired":         "Renew the security token that asks for the role.",
+	"InvalidSecurityToken.Expired":         "Renew the security token.",
 	"InvalidTimeStamp.Expired":             "Set this machine's clock.",
 	"NoPermission":                         "Allow the caller sts:AssumeRole on the role, and name the caller in the role's trust policy.",
-	"SignatureDoesNotMatch":                "Check the secret of the access key that asks for the role.",
-}
-
-// isWord reports whether s looks like an identifier: letters, digits, dot, hyphen and underscore, at most 80.
-func isWord(s string) bool {
-	return s != "" && len(s) <= 80 && strings.IndexFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '.' || r == '-' || r == '_')
-	}) < 0
+	"SignatureDoesNotMatch":                "Check the secret of the access key.",
 }

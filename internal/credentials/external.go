@@ -8,26 +8,21 @@ import (
 	"io"
 	"io/fs"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
-	"unicode"
-
-	"github.com/aliyun/credentials-go/credentials/providers"
 )
 
 const (
 	commandTimeout = 60 * time.Second
-	commandOutput  = 64 << 10
-	// commandKept is how long a token of unknown age is kept, so that many calls do not mean many commands.
-	commandKept = time.Minute
+	commandOutput  = 64 << 10 // bytes
 )
 
-// external runs the command of a profile. credentials-go does it too, but prints command and output
-// to stdout when it cannot read them, from where they reach Terraform's log.
-func external(p *profile) *link {
-	l := &link{
-		source: "the external command",
+// external runs the command of a profile, which prints keys.
+func external(p *profile) fetch {
+	who := service{
+		name:   "the external command",
 		origin: p.origin(),
 		remedy: `Run the process_command of the profile by hand: it must print a JSON object with mode "AK" or "StsToken", access_key_id, access_key_secret and, for a token, sts_token.`,
 	}
@@ -35,34 +30,17 @@ func external(p *profile) *link {
 	if err != nil {
 		p.refuse("process_command", err.Error(), "Write it as in a shell, without pipes and variables.")
 	}
-	l.open = func() (providers.CredentialsProvider, error) {
-		return &command{args: args, timeout: commandTimeout, fail: l.fail}, nil
+	return func(ctx context.Context) (lease, error) {
+		output, err := who.run(ctx, args, commandTimeout)
+		if err != nil {
+			return lease{}, err
+		}
+		return who.printed(output, p.origin())
 	}
-	return l
 }
 
-// command is the provider that external opens.
-type command struct {
-	args    []string
-	timeout time.Duration
-	fail    func(reason string, temporary bool) *SourceError
-
-	keys  *providers.Credentials
-	until time.Time // keys are kept until then; the zero time means for good
-}
-
-func (c *command) GetProviderName() string {
-	return "external"
-}
-
-func (c *command) GetCredentials() (*providers.Credentials, error) {
-	if c.keys != nil && (c.until.IsZero() || time.Now().Round(0).Before(c.until)) {
-		return c.keys, nil
-	}
-	output, err := c.run()
-	if err != nil {
-		return nil, err
-	}
+// printed reads what a command has printed.
+func (s service) printed(output []byte, from string) (lease, error) {
 	var answer struct {
 		Mode            string `json:"mode"`
 		AccessKeyID     string `json:"access_key_id"`
@@ -71,64 +49,56 @@ func (c *command) GetCredentials() (*providers.Credentials, error) {
 		Expiration      string `json:"expiration"`
 	}
 	if json.Unmarshal(output, &answer) != nil {
-		return nil, c.fail("its output is no JSON object of strings", false)
+		return lease{}, s.fail("its output is not a JSON object of strings")
 	}
 	switch strings.ToLower(answer.Mode) {
 	case "", "ak":
 	case "ststoken":
 		if answer.SecurityToken == "" {
-			return nil, c.fail("its output has mode StsToken but no sts_token", false)
+			return lease{}, s.fail("its output has mode StsToken but no sts_token")
 		}
 	default:
-		return nil, c.fail("its output has a mode other than AK and StsToken", false)
+		return lease{}, s.fail("its output has a mode other than AK and StsToken")
 	}
-	c.until = time.Time{}
-	if answer.SecurityToken != "" {
-		c.until = time.Now().Round(0).Add(commandKept)
-	}
-	if answer.Expiration != "" {
-		ends, err := time.Parse(time.RFC3339, answer.Expiration)
-		if err != nil {
-			return nil, c.fail("the expiration in its output is no RFC 3339 time", false)
-		}
-		// One that ends soon is kept for the calls of this moment all the same.
-		left := time.Until(ends)
-		c.until = time.Now().Round(0).Add(max(left-renewalLead, min(left, commandKept)))
-	}
-	c.keys = &providers.Credentials{
-		AccessKeyId:     answer.AccessKeyID,
-		AccessKeySecret: answer.AccessKeySecret,
-		SecurityToken:   answer.SecurityToken,
-		ProviderName:    c.GetProviderName(),
-	}
-	return c.keys, nil
+	return issued{
+		AccessKeyID: answer.AccessKeyID, AccessKeySecret: answer.AccessKeySecret, SecurityToken: answer.SecurityToken, Expiration: answer.Expiration,
+	}.lease(s, from, false)
 }
 
-// run returns what the command prints. What it writes to stderr goes nowhere.
-func (c *command) run() ([]byte, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
+// run returns what a command prints. What it writes to stderr goes nowhere. When
+// the context ends or the time is up, the command is killed with its children,
+// as far as the platform allows.
+func (s service) run(ctx context.Context, args []string, timeout time.Duration) ([]byte, error) {
+	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	output := &limitedOutput{left: commandOutput}
-	run := exec.CommandContext(ctx, c.args[0], c.args[1:]...) //nolint:gosec // what the profile is for
-	run.Stdout = output
+	command := exec.CommandContext(bounded, args[0], args[1:]...) //nolint:gosec // what the profile is for
+	command.Stdout = output
 	// A child that outlives the command must not hold up the pipe.
-	run.WaitDelay = time.Second
-	err := run.Run()
+	command.WaitDelay = time.Second
+	// Where the command dies with the thread that started it, the thread must live.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	killWithChildren(command)
+	err := command.Run()
 
-	var exit *exec.ExitError
-	switch {
+	switch exit, exited := errors.AsType[*exec.ExitError](err); {
 	case output.left < 0:
-		return nil, c.fail("it printed more than 64 KiB", false)
+		return nil, s.fail("it printed more than 64 KiB")
 	case ctx.Err() != nil:
-		return nil, c.fail(fmt.Sprintf("it did not end within %s", c.timeout), true)
+		return nil, ctx.Err()
+	case bounded.Err() != nil:
+		failure := s.fail(fmt.Sprintf("it did not end within %s", timeout))
+		failure.temporary = true
+		return nil, failure
 	case err == nil || errors.Is(err, exec.ErrWaitDelay):
 		return output.content, nil
-	case errors.As(err, &exit):
-		return nil, c.fail(fmt.Sprintf("it ended with exit status %d", exit.ExitCode()), false)
+	case exited:
+		return nil, s.fail(fmt.Sprintf("it ended with exit status %d", exit.ExitCode()))
 	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist):
-		return nil, c.fail("the program does not exist", false)
+		return nil, s.fail("the program does not exist")
 	}
-	return nil, c.fail("it could not be started", false)
+	return nil, s.fail("it could not be started")
 }
 
 // limitedOutput keeps what is written, and stops the writer when it is too much.
@@ -145,64 +115,38 @@ func (o *limitedOutput) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// splitCommand splits at white space outside quotes. A backslash takes the next character as it is,
-// but not in single quotes, and on Windows, where it separates folders, only before a double quote in double quotes.
-func splitCommand(line string, windows bool) ([]string, error) {
-	var (
-		args    []string
-		word    strings.Builder
-		quote   rune
-		started bool
-		escaped bool
-	)
-	runes := []rune(line)
-	for i, r := range runes {
-		next := rune(0)
-		if i+1 < len(runes) {
-			next = runes[i+1]
-		}
-		switch {
-		case escaped:
-			escaped = false
-			word.WriteRune(r)
-		case r == '\\' && escapes(next, quote, windows):
-			escaped, started = true, true
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote == 0 && (r == '"' || r == '\''):
-			quote, started = r, true
-		case quote == 0 && unicode.IsSpace(r):
-			if started {
-				args = append(args, word.String())
-			}
-			word.Reset()
-			started = false
-		default:
-			word.WriteRune(r)
-			started = true
-		}
+// Words of a command line, and their parts, as a shell has them, and on Windows,
+// where a backslash separates folders and escapes only a double quote.
+const (
+	shellPart   = `"(?:\\[\s\S]|[^"\\])*"|'[^']*'|\\[\s\S]|[^\s"'\\]+`
+	windowsPart = `"(?:\\"|[^"])*"|'[^']*'|[^\s"']+`
+)
+
+// splitCommand splits a command line at the white space outside quotes.
+func splitCommand(line string, windows bool) (args []string, err error) {
+	pattern, escape := shellPart, regexp.MustCompile("\\\\([\"\\\\$`])")
+	if windows {
+		pattern, escape = windowsPart, regexp.MustCompile(`\\(")`)
 	}
-	if quote != 0 || escaped {
+	words, parts := regexp.MustCompile(`(?:`+pattern+`)+`), regexp.MustCompile(pattern)
+	if strings.TrimSpace(words.ReplaceAllString(line, "")) != "" {
 		return nil, errors.New("a quote is not closed, or it ends in a backslash")
 	}
-	if started {
-		args = append(args, word.String())
+	for _, word := range words.FindAllString(line, -1) {
+		args = append(args, parts.ReplaceAllStringFunc(word, func(part string) string {
+			switch {
+			case part[0] == '\'':
+				return part[1 : len(part)-1]
+			case part[0] == '"':
+				return escape.ReplaceAllString(part[1:len(part)-1], "$1")
+			case part[0] == '\\' && !windows:
+				return part[1:]
+			}
+			return part
+		}))
 	}
 	if len(args) == 0 || args[0] == "" {
 		return nil, errors.New("it names no program")
 	}
 	return args, nil
-}
-
-// escapes reports whether a backslash before next, inside quote if that is not 0, escapes it.
-func escapes(next, quote rune, windows bool) bool {
-	switch {
-	case quote == '\'':
-		return false
-	case windows:
-		return quote == '"' && next == '"'
-	case quote == '"':
-		return strings.ContainsRune("\"\\$`", next)
-	}
-	return true
 }

@@ -1,11 +1,19 @@
 package credentials
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -43,9 +51,8 @@ func TestSplitCommand(t *testing.T) {
 // The race detector lets a program linger for a second at its end.
 func init() { os.Setenv("GORACE", "atexit_sleep_ms=0") }
 
-func newCommand(args ...string) *command {
-	return &command{args: args, timeout: time.Minute, fail: (&link{source: "the external command", origin: "a profile", remedy: "Do."}).fail}
-}
+// testService is the external command of the tests.
+var testService = service{name: "the external command", origin: "a profile", remedy: "Do."}
 
 // The environment variable makes the test binary itself the external command.
 const commandVariable = "CREDENTIALS_TEST_COMMAND"
@@ -101,12 +108,15 @@ func TestCommand(t *testing.T) {
 				self = "no-such-program-" + secret
 			}
 			t.Setenv(commandVariable, test.command)
-			command := newCommand(self)
+			timeout := time.Minute
 			if test.command == "hang" {
-				command.timeout = 100 * time.Millisecond
+				timeout = 100 * time.Millisecond
 			}
 			printed := captureStdout(t, func() {
-				_, err = command.GetCredentials()
+				var output []byte
+				if output, err = testService.run(t.Context(), []string{self}, timeout); err == nil {
+					_, err = testService.printed(output, "a profile")
+				}
 			})
 			if printed != "" {
 				t.Errorf("it printed %q", printed)
@@ -146,52 +156,76 @@ func captureStdout(t *testing.T, f func()) string {
 	return string(content)
 }
 
-// How long the output is kept before the command runs again.
-func TestCommandIsKept(t *testing.T) {
-	for name, test := range map[string]struct {
-		mode, token string
-		lasts       time.Duration // 0: it does not say
-		kept        time.Duration
-	}{
-		"key-for-good":             {"AK", "", 0, 1000 * time.Hour},
-		"token-of-unknown-age":     {"StsToken", "t", 0, commandKept - time.Second},
-		"token-until-near-its-end": {"StsToken", "t", time.Hour, time.Hour - renewalLead - time.Second},
-		"token-that-ends-soon":     {"StsToken", "t", 2 * time.Minute, commandKept - time.Second},
-		"token-that-ends-at-once":  {"StsToken", "t", 30 * time.Second, 29 * time.Second},
+// The end of the keys is the one that the command prints.
+func TestCommandSaysTheEnd(t *testing.T) {
+	for name, test := range map[string]struct{ printed, want string }{
+		"none":     {"", "0001-01-01T00:00:00Z"},
+		"utc":      {"2026-11-26T12:00:00Z", "2026-11-26T12:00:00Z"},
+		"fraction": {"2026-11-26T12:00:00.5Z", "2026-11-26T12:00:00Z"},
+		"offset":   {"2026-11-26T12:00:00+08:00", "2026-11-26T04:00:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			self, err := os.Executable()
-			if err != nil {
-				t.Fatal(err)
-			}
-			expires := ""
-			if test.lasts != 0 {
-				expires = time.Now().Add(test.lasts).Format(time.RFC3339)
-			}
-			t.Setenv(commandVariable, fmt.Sprintf(`print:{"mode": %q, "access_key_id": "a", "access_key_secret": "s", "sts_token": %q, "expiration": %q}`,
-				test.mode, test.token, expires))
-			c := newCommand(self)
-			if _, err := c.GetCredentials(); err != nil {
-				t.Fatal(err)
-			}
-			until := time.Until(c.until)
-			if c.until.IsZero() {
-				until = 2000 * time.Hour
-			}
-			if until < test.kept-5*time.Second {
-				t.Errorf("kept for %s, want at least %s", until, test.kept)
-			}
-			if test.token != "" && until > test.kept+time.Second {
-				t.Errorf("kept for %s, want at most %s", until, test.kept)
-			}
-			t.Setenv(commandVariable, "fail")
-			if _, err := c.GetCredentials(); err != nil {
-				t.Errorf("it was run again at once: %v", err)
-			}
-			c.until = time.Unix(1, 0)
-			if _, err := c.GetCredentials(); err == nil {
-				t.Error("it was not run again when the time was over")
+			l, err := testService.printed([]byte(`{"mode": "StsToken", "access_key_id": "a", "access_key_secret": "s", "sts_token": "t", "expiration": "`+test.printed+`"}`), "p")
+			if err != nil || l.end.UTC().Format(time.RFC3339) != test.want {
+				t.Errorf("got %s and %v, want %s", l.end, err, test.want)
 			}
 		})
 	}
+}
+
+// A command is killed with its children when its caller leaves.
+func TestCommandIsKilled(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no process groups on Windows")
+	}
+	for name, script := range map[string]string{
+		"itself":   `echo $$ >"$0"; exec sleep 301`,
+		"children": `sleep 301 & echo $! >"$0"; wait`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			fifo := filepath.Join(t.TempDir(), "pid")
+			if err := exec.Command("mkfifo", fifo).Run(); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			source := &Source{fetch: func(ctx context.Context) (lease, error) {
+				_, err := testService.run(ctx, []string{"sh", "-c", script, fifo}, time.Minute)
+				return lease{}, err
+			}}
+			ended := make(chan error, 1)
+			go func() { _, err := source.Keys(ctx); ended <- err }()
+			content, err := os.ReadFile(fifo) // waits for the script
+			if err != nil {
+				t.Fatal(err)
+			}
+			pid, err := strconv.Atoi(strings.TrimSpace(string(content)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cancel()
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			// A child of the command's is collected by whoever adopts it, some time later.
+			for begun := time.Now(); alive(pid); time.Sleep(time.Millisecond) {
+				if time.Since(begun) > 30*time.Second {
+					t.Fatal("the process lives")
+				}
+			}
+		})
+	}
+}
+
+// alive reports whether a process runs, that has not ended and waits to be collected.
+func alive(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if errors.Is(err, fs.ErrNotExist) && runtime.GOOS == "linux" {
+		return false
+	}
+	if err == nil {
+		_, state, _ := strings.Cut(string(stat), ") ")
+		return !strings.HasPrefix(state, "Z")
+	}
+	process, err := os.FindProcess(pid)
+	return err == nil && process.Signal(syscall.Signal(0)) == nil
 }

@@ -1,16 +1,18 @@
 package credentials
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials/stsmock"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 func TestMain(m *testing.M) {
@@ -25,6 +27,7 @@ func TestMain(m *testing.M) {
 		// Whatever outlives its test is removed with it.
 		err = os.Setenv("TMPDIR", temporary)
 	}
+	metadataURL = "http://127.0.0.1:1" // no test calls the real one
 	stop, trustErr := stsmock.Trust()
 	if err := errors.Join(err, trustErr); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -45,7 +48,10 @@ type place struct {
 	env map[string]string
 }
 
-// newPlace has the profiles in the CLI's own file; the first one is the current one.
+// client goes through the proxy of the mocks, but to loopback.
+var client = rpc.New(rpc.Config{ConnectTimeout: time.Minute, ReadTimeout: time.Minute, Proxy: http.ProxyFromEnvironment})
+
+// newPlace has the profiles in the CLI's own file.
 func newPlace(t *testing.T, profiles ...map[string]any) *place {
 	t.Helper()
 	home := t.TempDir()
@@ -54,6 +60,7 @@ func newPlace(t *testing.T, profiles ...map[string]any) *place {
 		writeProfiles(t, filepath.Join(home, ".aliyun", "config.json"), profiles...)
 	}
 	p := &place{env: map[string]string{}}
+	p.cfg.Client = client
 	p.cfg.Getenv = func(name string) string { return p.env[name] }
 	return p
 }
@@ -91,11 +98,18 @@ func (p *place) source(t *testing.T) *Source {
 	return source
 }
 
-func (p *place) snapshot(t *testing.T) Snapshot {
+// keys returns the keys without their origin.
+func (p *place) keys(t *testing.T) rpc.Keys {
 	t.Helper()
-	snapshot, err := p.source(t).Snapshot(context.Background())
+	keys, err := p.source(t).Keys(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return snapshot
+	keys.From = ""
+	return keys
+}
+
+// pair are the keys of an access key.
+func pair(id, secret, token string) rpc.Keys {
+	return rpc.Keys{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token}
 }

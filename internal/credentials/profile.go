@@ -5,124 +5,112 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 const (
 	defaultFile   = "~/.aliyun/config.json"
-	maxFileSize   = 1 << 20
+	maxFileSize   = 1 << 20 // bytes
 	supportedMode = "AK, StsToken, RamRoleArn, EcsRamRole, RamRoleArnWithRoleName, ChainableRamRoleArn, OIDC, CredentialsURI, CloudSSO, External or OAuth"
 )
 
-var errNotSmall = errors.New("no regular file, or too large")
+var errNotSmall = errors.New("not a regular file, or too large")
 
-// configFile is the aliyun CLI's configuration. Its profiles stay raw until one is used,
-// so that a fault in another profile does no harm.
+// configFile is the aliyun CLI's configuration. Its profiles stay raw until one
+// is used, so that a fault in another profile does no harm.
 type configFile struct {
 	path     string
-	current  string
 	names    []string
 	profiles []map[string]json.RawMessage
 }
 
-// profile is one profile of the file. Fields are decoded as they are asked for; err is the first fault found.
+// profile is one profile of the file. Fields are decoded when they are used; err
+// is the first fault found.
 type profile struct {
-	file  *configFile
-	name  string
-	named bool // by block or environment, not the file's current one
-	raw   map[string]json.RawMessage
-	err   error
+	file *configFile
+	name string
+	raw  map[string]json.RawMessage
+	err  error
 }
 
-// loadProfile reads the profile, the file's current one if it has no name here. Without a path it is
-// the CLI's own file, which may be missing if no name is given: then the profile is nil.
-func loadProfile(path, name value) (*profile, error) {
+// loadProfile reads the profile of a name, if there is one. Without a path it is
+// in the CLI's own file. That file or profile does not exist is the first error,
+// which may not matter; the second is a file that is not what it should be.
+func loadProfile(path, name value) (p *profile, absent, err error) {
+	if name.text == "" {
+		return nil, nil, nil
+	}
 	origin := path.origin
 	if path.text == "" {
 		path.text, origin = defaultFile, name.origin
 	}
-	absolute, err := expandHome(path.text)
-	var content []byte
-	if err == nil {
-		content, err = readSmallFile(absolute)
+	content, failure := readSmallFile(path.text)
+	switch {
+	case errors.Is(failure, fs.ErrNotExist):
+		return nil, mistake("shared_credentials_file", path.text, fmt.Sprintf("the file does not exist (needed for profile %q, by %s)", name.text, origin),
+			`Check shared_credentials_file, or write the file with "aliyun configure".`), nil
+	case failure != nil:
+		return nil, nil, fileError(path.text, origin, "", "the file "+fileFailure(failure))
 	}
-	if path.origin == "" && name.text == "" && (absolute == "" || errors.Is(err, fs.ErrNotExist)) {
-		return nil, nil
-	}
+	file, err := parseFile(path.text, origin, content)
 	if err != nil {
-		reason := "the file " + fileFailure(err)
-		if origin != "" {
-			reason += " (it is asked for by " + origin + ")"
-		}
-		return nil, fileError(path.text, "", reason, `Check shared_credentials_file, or write the file by "aliyun configure".`)
+		return nil, nil, err
 	}
-	file, err := parseFile(path.text, content)
-	if err != nil {
-		return nil, err
+	p, absent = file.profile(name.text, ConfigError{Argument: "profile", Origin: name.origin})
+	return p, absent, nil
+}
+
+// fileError is a fault of a file that something led to.
+func fileError(path, origin, field, reason string) error {
+	remedy := "Fix the file, or move it away and write it again with \"aliyun configure\"."
+	if origin != inBlock {
+		remedy += " If another tool needs it as it is, set shared_credentials_file to the aliyun CLI's own, ~/.aliyun/config.json."
 	}
-	if name.text != "" {
-		p := file.profile(name.text)
-		if p == nil {
-			return nil, &ConfigError{
-				Argument: "profile",
-				Origin:   name.origin,
-				Reason:   fmt.Sprintf("there is no profile %q in %s", name.text, path.text),
-				Remedy:   "The file has: " + file.list() + ".",
-			}
-		}
-		p.named = true
-		return p, nil
+	return &ConfigError{
+		Argument: "shared_credentials_file",
+		Origin:   path,
+		Field:    field,
+		Reason:   reason + " (it is read because of " + origin + ")",
+		Remedy:   remedy,
 	}
-	p := file.profile(file.current)
-	if p == nil {
-		return nil, fileError(path.text, "current", "it names no profile of the file", "Set profile to one of: "+file.list()+".")
-	}
-	return p, nil
 }
 
 // parseFile takes content apart as far as the names of the profiles.
-func parseFile(path string, content []byte) (*configFile, error) {
-	refuse := func(field, reason string) (*configFile, error) {
-		return nil, fileError(path, field, reason, `Mend the file, or write it anew by "aliyun configure".`)
-	}
+func parseFile(path, origin string, content []byte) (*configFile, error) {
+	refuse := func(field, reason string) (*configFile, error) { return nil, fileError(path, origin, field, reason) }
 	if bytes.HasPrefix(content, []byte("\xef\xbb\xbf")) || bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")) {
 		return refuse("", "the file begins with a byte order mark; it must be UTF-8 without one")
 	}
 	var top map[string]json.RawMessage
 	if err := json.Unmarshal(content, &top); err != nil {
-		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		syntax, ok := errors.AsType[*json.SyntaxError](err)
+		switch {
+		case regexp.MustCompile(`(?m)^\s*\[[^\[\]{}",]+\]\s*$`).Match(content):
+			return refuse("", "the file is in the INI form of Alibaba Cloud's SDKs, not in the JSON form of the aliyun CLI")
+		case ok:
 			line := 1 + bytes.Count(content[:min(int(syntax.Offset), len(content))], []byte("\n"))
-			return refuse("", fmt.Sprintf("the file is no valid JSON, line %d", line))
+			return refuse("", fmt.Sprintf("the file is not valid JSON, line %d", line))
 		}
-		return refuse("", "the file holds no JSON object")
+		return refuse("", "the file does not hold a JSON object")
 	}
 	var entries []json.RawMessage
 	if err := json.Unmarshal(top["profiles"], &entries); err != nil || len(entries) == 0 {
-		return refuse("profiles", "it is no list with a profile in it")
+		return refuse("profiles", "it is not a list with a profile in it")
 	}
 	file := &configFile{path: path}
-	var ok bool
-	if raw, found := top["current"]; found {
-		if file.current, ok = text(raw); !ok {
-			return refuse("current", "it is no string")
-		}
-	}
 	for i, entry := range entries {
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal(entry, &fields); err != nil || fields == nil {
-			return refuse(fmt.Sprintf("profiles[%d]", i), "it is no object")
+			return refuse(fmt.Sprintf("profiles[%d]", i), "it is not an object")
 		}
 		name, ok := text(fields["name"])
 		if !ok {
-			return refuse(fmt.Sprintf("profiles[%d].name", i), "it is no string")
+			return refuse(fmt.Sprintf("profiles[%d].name", i), "it is not a string")
 		}
 		file.names = append(file.names, name)
 		file.profiles = append(file.profiles, fields)
@@ -130,13 +118,21 @@ func parseFile(path string, content []byte) (*configFile, error) {
 	return file, nil
 }
 
-// profile is the first profile of that name, as it is for the CLI, or nil.
-func (f *configFile) profile(name string) *profile {
+// profile returns the profile of a name, or the fault that there is none, or
+// more than one: the CLI takes the first, the official provider the last.
+func (f *configFile) profile(name string, fault ConfigError) (*profile, error) {
 	i := slices.Index(f.names, name)
-	if i < 0 {
-		return nil
+	switch {
+	case i < 0:
+		fault.Reason = fmt.Sprintf("there is no profile %q in %s", name, f.path)
+		fault.Remedy = "The file has: " + f.list() + "."
+		return nil, &fault
+	case slices.Contains(f.names[i+1:], name):
+		fault.Reason = fmt.Sprintf("there are two profiles %q in %s, and the aliyun CLI takes the first, the official provider the last", name, f.path)
+		fault.Remedy = "Remove or rename one of them."
+		return &profile{file: f, name: name, err: &fault}, nil
 	}
-	return &profile{file: f, name: name, raw: f.profiles[i]}
+	return &profile{file: f, name: name, raw: f.profiles[i]}, nil
 }
 
 func (f *configFile) list() string {
@@ -147,146 +143,106 @@ func (f *configFile) list() string {
 	return strings.Join(quoted, ", ")
 }
 
-// method is the profile's way to obtain keys. Above are the profiles that it is a source of, to find a cycle.
-func (p *profile) method(above []string) (*method, error) {
-	var m *method
-	switch strings.ToLower(p.text("mode")) {
+// mode returns the profile's mode in lower case: the CLI accepts any.
+func (p *profile) mode() string { return strings.ToLower(p.text("mode")) }
+
+// has reports whether there is a profile, of one of the modes.
+func (p *profile) has(modes ...string) bool { return p != nil && slices.Contains(modes, p.mode()) }
+
+// pair returns the profile's key pair.
+func (p *profile) pair(token string) fetch {
+	return static(p.required("access_key_id"), p.required("access_key_secret"), token, p.origin())
+}
+
+// method returns the profile's own way to get keys, with its role if it has one.
+// Above are the profiles that it is a source of, to find a cycle.
+func (r *resolver) method(p *profile, above []string) (m method, err error) {
+	switch p.mode() {
 	case "", "ak":
-		m = p.staticKey("")
+		m.fetch = p.pair("")
 	case "ststoken":
-		m = p.staticKey(p.required("sts_token"))
+		m.fetch = p.pair(p.required("sts_token"))
 	case "ramrolearn":
-		m = p.staticKey(p.text("sts_token"))
-		m.role = p.role()
+		m.fetch, m.role = p.pair(p.text("sts_token")), p.role()
 	case "ecsramrole":
-		m = p.ecsRole()
+		m, err = r.ecsRole(p.roleName())
 	case "ramrolearnwithrolename", "ramrolearnwithecs":
-		m = p.ecsRole()
+		m, err = r.ecsRole(p.roleName())
 		m.role = p.role()
 	case "chainableramrolearn":
-		return p.chained(above)
+		m.fetch, err = r.chained(p, above)
 	case "oidc":
-		m = p.oidc()
+		token := p.text("oidc_token")
+		if token == "" {
+			p.required("oidc_token_file")
+		}
+		m.fetch = r.assumeRoleWithOIDC(p.role(), p.required("oidc_provider_arn"), token, p.text("oidc_token_file"))
 	case "credentialsuri":
-		m = p.uri()
+		if uri := p.required("credentials_uri"); httpURL(uri) == nil {
+			p.refuse("credentials_uri", "it is not an http or https URL", `Write it like "http://localhost:8080/credentials".`)
+		} else {
+			m, err = r.credentialsURI(value{uri, p.origin()})
+		}
 	case "cloudsso":
-		l := cloudSSO(p)
-		m = &method{link: func(stsHost) *link { return l }}
+		m.fetch = r.cloudSSO(p)
 	case "external":
-		l := external(p)
-		m = &method{link: func(stsHost) *link { return l }}
+		m.fetch = external(p)
 	case "oauth":
-		l := oauth(p)
-		m = &method{link: func(stsHost) *link { return l }}
+		m.fetch = r.oauth(p)
 	default:
 		p.refuse("mode", "it is not supported", "Use "+supportedMode+".")
 	}
-	return m, p.err
-}
-
-// kind is that of the argument that the profile's mode is the like of, if any.
-func (p *profile) kind() kind {
-	switch strings.ToLower(p.text("mode")) {
-	case "ecsramrole", "ramrolearnwithrolename", "ramrolearnwithecs":
-		return kindECS
-	case "credentialsuri":
-		return kindURI
+	if p.err != nil { // the fault of a field says more
+		return method{}, p.err
 	}
-	return ""
+	return m, err
 }
 
-func (p *profile) staticKey(token string) *method {
-	return staticKey(p.required("access_key_id"), p.required("access_key_secret"), token, p.origin())
-}
-
-func (p *profile) ecsRole() *method {
-	name := p.text("ram_role_name")
-	if name != "" && !isWord(name) {
-		p.refuse("ram_role_name", "the name of a RAM role has letters, digits, dots, hyphens and underscores alone", "Give the role's name, not its ARN.")
-	}
-	return &method{kind: kindECS, link: func(stsHost) *link { return ecsRole(name, p.origin()) }}
-}
-
-func (p *profile) uri() *method {
-	uri := p.required("credentials_uri")
-	m, err := credentialsURI(value{uri, p.origin()})
-	if err != nil {
-		p.refuse("credentials_uri", "it is no http or https URL", `Write it like "http://localhost:8080/credentials".`)
-	}
-	return m
-}
-
-func (p *profile) oidc() *method {
-	o := AssumeRoleWithOIDC{
-		ProviderARN:       p.required("oidc_provider_arn"),
-		Token:             p.text("oidc_token"),
-		RoleARN:           p.required("ram_role_arn"),
-		SessionName:       firstOf(p.text("ram_session_name"), defaultSessionName),
-		Policy:            p.text("policy"),
-		SessionExpiration: p.expiration(),
-	}
-	if o.Token == "" {
-		o.TokenFile = p.required("oidc_token_file")
-	}
-	return oidcMethod(o, p.origin(), p.sts())
-}
-
-// chained is the role of the profile on top of whatever its source profile is.
-func (p *profile) chained(above []string) (*method, error) {
+// chained returns the role of the profile on top of what its source profile is.
+func (r *resolver) chained(p *profile, above []string) (fetch, error) {
 	above = append(above, p.name)
 	role, source := p.role(), p.required("source_profile")
+	if p.err == nil && slices.Contains(above, source) {
+		p.refuse("source_profile", fmt.Sprintf("the source profiles lead in a circle: %q", append(above, source)), "Let the chain end in a profile with keys of its own.")
+	}
 	if p.err != nil {
 		return nil, p.err
 	}
-	if slices.Contains(above, source) {
-		p.refuse("source_profile", fmt.Sprintf("the source profiles lead in a circle: %q", append(above, source)), "Let the chain end in a profile with keys of its own.")
-		return nil, p.err
-	}
-	below := p.file.profile(source)
-	if below == nil {
-		p.refuse("source_profile", fmt.Sprintf("there is no profile %q", source), "The file has: "+p.file.list()+".")
-		return nil, p.err
-	}
-	base, err := below.method(above)
+	below, err := p.file.profile(source, ConfigError{Argument: "profile", Origin: p.origin(), Field: "source_profile"})
 	if err != nil {
 		return nil, err
 	}
-	return &method{
-		lifetime: time.Duration(role.SessionExpiration) * time.Second,
-		link: func(sts stsHost) *link {
-			l := base.link(sts)
-			if base.role != nil {
-				l = assumeRole(l, base.role, base.role.sts.or(sts))
-			}
-			return assumeRole(l, role, role.sts.or(sts))
-		},
-	}, nil
-}
-
-func (p *profile) role() *role {
-	return &role{
-		AssumeRole: AssumeRole{
-			RoleARN:           p.required("ram_role_arn"),
-			SessionName:       firstOf(p.text("ram_session_name"), defaultSessionName),
-			Policy:            p.text("policy"),
-			ExternalID:        p.text("external_id"),
-			SessionExpiration: p.expiration(),
-		},
-		origin: p.origin(),
-		sts:    p.sts(),
+	base, err := r.method(below, above)
+	if err != nil {
+		return nil, err
 	}
+	if base.role != nil {
+		base.fetch = r.assumeRole(base.fetch, base.role)
+	}
+	return r.assumeRole(base.fetch, role), nil
 }
 
-func (p *profile) sts() stsHost {
-	return stsHost{region: p.region("sts_region"), vpc: p.flag("enable_vpc")}
-}
-
-func (p *profile) expiration() int64 {
-	seconds, ok := expiration(p.number("expired_seconds"))
+// role returns the role that the profile says to assume.
+func (p *profile) role() *role {
+	if mode := p.text("mode"); p.has("ramrolearn") && mode != "RamRoleArn" {
+		p.refuse("mode", fmt.Sprintf("%q means this role to the aliyun CLI, and the bare key pair to the official provider", mode), "Write it RamRoleArn.")
+	}
+	expires, ok := expiration(p.number("expired_seconds"))
 	if !ok {
 		p.refuse("expired_seconds", badExpiration, expirationRemedy)
 	}
-	return seconds
+	return &role{
+		Role: Role{SessionName: p.text("ram_session_name"), Policy: p.text("policy"), ExternalID: p.text("external_id"), SessionExpiration: expires},
+		arn:  p.required("ram_role_arn"), origin: p.origin(), stsRegion: p.region("sts_region"), vpc: p.flag("enable_vpc"),
+	}
+}
+
+func (p *profile) roleName() value {
+	name := p.text("ram_role_name")
+	if name != "" && !isWord(name) {
+		p.refuse("ram_role_name", "the name of a RAM role has only letters, digits, dots, hyphens and underscores", "Give the role's name, not its ARN.")
+	}
+	return value{name, p.origin()}
 }
 
 func (p *profile) origin() string {
@@ -302,26 +258,16 @@ var regionID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 func (p *profile) region(field string) string {
 	region := p.text(field)
 	if region != "" && (len(region) > maxRegionID || !regionID.MatchString(region)) {
-		p.refuse(field, "a region has lower-case letters, digits and hyphens alone", `Write it like "cn-hangzhou".`)
+		p.refuse(field, "a region has only lower-case letters, digits and hyphens", `Write it like "cn-hangzhou".`)
 		return ""
 	}
 	return region
 }
 
-// httpHost is the host of an http or https URL in a field.
-func (p *profile) httpHost(field, text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		p.refuse(field, "it is no http or https URL", `Configure the profile anew by "aliyun configure".`)
-		return ""
-	}
-	return u.Host
-}
-
 func (p *profile) required(field string) string {
 	s := p.text(field)
 	if s == "" {
-		p.refuse(field, "it is missing or empty", `Add it, or configure the profile anew by "aliyun configure --profile `+p.name+`".`)
+		p.refuse(field, "it is missing or empty", `Add it, or configure the profile again with "aliyun configure --profile `+p.name+`".`)
 	}
 	return s
 }
@@ -333,35 +279,28 @@ func (p *profile) text(field string) string {
 	}
 	s, ok := text(raw)
 	if !ok {
-		p.refuse(field, "it is no string", "Write it in quotes, or leave it out.")
+		p.refuse(field, "it is not a string", "Write it in quotes, or leave it out.")
 	}
 	return strings.TrimSpace(s)
 }
 
 func (p *profile) number(field string) int64 {
-	raw, found := p.raw[field]
-	if !found {
-		return 0
-	}
 	var n *int64
-	if json.Unmarshal(raw, &n) != nil || n == nil {
-		p.refuse(field, "it is no whole number", "Write it without quotes, or leave it out.")
+	if raw, found := p.raw[field]; found && (json.Unmarshal(raw, &n) != nil || n == nil) {
+		p.refuse(field, "it is not a whole number", "Write it without quotes, or leave it out.")
+	}
+	if n == nil {
 		return 0
 	}
 	return *n
 }
 
 func (p *profile) flag(field string) bool {
-	raw, found := p.raw[field]
-	if !found {
-		return false
-	}
 	var b *bool
-	if json.Unmarshal(raw, &b) != nil || b == nil {
+	if raw, found := p.raw[field]; found && (json.Unmarshal(raw, &b) != nil || b == nil) {
 		p.refuse(field, "it is neither true nor false", "Write it without quotes, or leave it out.")
-		return false
 	}
-	return *b
+	return b != nil && *b
 }
 
 // refuse keeps the first fault, which is the one that the user is told.
@@ -371,11 +310,8 @@ func (p *profile) refuse(field, reason, remedy string) {
 	}
 }
 
-func fileError(path, field, reason, remedy string) error {
-	return &ConfigError{Argument: "shared_credentials_file", Origin: path, Field: field, Reason: reason, Remedy: remedy}
-}
-
-// text decodes a JSON string; null, which encoding/json would take for an empty one, is none.
+// text decodes a JSON string; null, which encoding/json would take for an empty
+// one, is not one.
 func text(raw json.RawMessage) (string, bool) {
 	var s *string
 	if json.Unmarshal(raw, &s) != nil || s == nil {
@@ -396,27 +332,35 @@ func expandHome(path string) (string, error) {
 	return filepath.Join(home, path[1:]), nil
 }
 
-// readSmallFile reads a regular file of at most 1 MiB; a pipe or a device could block for ever.
+// readSmallFile reads a regular file of at most 1 MiB; a pipe or a device could
+// block for ever.
 func readSmallFile(path string) ([]byte, error) {
 	path, err := expandHome(path)
 	if err != nil {
 		return nil, err
 	}
 	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errNotSmall
-	}
-	file, err := os.Open(path) //nolint:gosec // the user names it
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
-	if err == nil && len(content) > maxFileSize {
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxFileSize) {
 		err = errNotSmall
 	}
-	return content, err
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) //nolint:gosec // the user names it
+}
+
+// fileFailure says why a file could not be read, without its content.
+func fileFailure(err error) string {
+	path, isPath := errors.AsType[*fs.PathError](err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "does not exist"
+	case errors.Is(err, fs.ErrPermission):
+		return "may not be read"
+	case errors.Is(err, errNotSmall):
+		return "is not a regular file of at most 1 MiB"
+	case isPath:
+		return "cannot be read: " + path.Err.Error()
+	}
+	return "cannot be read"
 }

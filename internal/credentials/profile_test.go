@@ -16,6 +16,7 @@ const fileSecret = "file-secret-0123456789"
 
 func TestBrokenFile(t *testing.T) {
 	const start = `{"current": "p", "profiles": [{"name": "p", "access_key_id": "a", "access_key_secret": "` + fileSecret + `", `
+	const bare = `{"current": "p", "profiles": [{"name": "p", `
 	for name, test := range map[string]struct {
 		content string
 		field   string
@@ -27,6 +28,7 @@ func TestBrokenFile(t *testing.T) {
 		"trailing-garbage":        {start + `"mode": "AK"}]} ` + fileSecret, "", "JSON"},
 		"utf-8-mark":              {"\ufeff" + start + `"mode": "AK"}]}`, "", "byte order mark"},
 		"utf-16":                  {"\xff\xfe{\x00", "", "byte order mark"},
+		"ini-form-of-the-sdk":     {"[default]\ntype = access_key\naccess_key_secret = " + fileSecret + "\n", "", "INI form"},
 		"null":                    {"null", "profiles", ""},
 		"list":                    {`["` + fileSecret + `"]`, "", "JSON object"},
 		"string":                  {`"` + fileSecret + `"`, "", "JSON object"},
@@ -38,10 +40,6 @@ func TestBrokenFile(t *testing.T) {
 		"profile-string":          {`{"current": "p", "profiles": ["` + fileSecret + `"]}`, "profiles[0]", ""},
 		"name-missing":            {`{"current": "p", "profiles": [{"access_key_secret": "` + fileSecret + `"}]}`, "profiles[0].name", ""},
 		"name-number":             {`{"current": "p", "profiles": [{"name": 1}]}`, "profiles[0].name", ""},
-		"current-number":          {`{"current": 1, "profiles": [{"name": "p"}]}`, "current", ""},
-		"current-null":            {`{"current": null, "profiles": [{"name": "p"}]}`, "current", ""},
-		"current-missing":         {`{"profiles": [{"name": "p"}, {"name": "q"}]}`, "current", `"p", "q"`},
-		"current-unknown":         {`{"current": "x", "profiles": [{"name": "p"}, {"name": "q"}]}`, "current", `"p", "q"`},
 		"mode-unknown":            {start + `"mode": "` + fileSecret + `"}]}`, "mode", "ChainableRamRoleArn"},
 		"mode-number":             {start + `"mode": 1}]}`, "mode", ""},
 		"mode-null":               {start + `"mode": null}]}`, "mode", ""},
@@ -68,10 +66,10 @@ func TestBrokenFile(t *testing.T) {
 			{"name": "q", "mode": "chainableramrolearn", "ram_role_arn": "r", "source_profile": "p"}]}`, "source_profile", "circle"},
 		"source-broken": {start + `"mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "q"},
 			{"name": "q", "mode": "AK", "access_key_id": "a"}]}`, "access_key_secret", `"q"`},
-		"oidc-provider-missing": {start + `"mode": "OIDC", "ram_role_arn": "r", "oidc_token_file": "t"}]}`, "oidc_provider_arn", ""},
-		"oidc-file-missing":     {start + `"mode": "OIDC", "ram_role_arn": "r", "oidc_provider_arn": "i"}]}`, "oidc_token_file", ""},
-		"uri-missing":           {start + `"mode": "CredentialsURI"}]}`, "credentials_uri", ""},
-		"uri-without-host":      {start + `"mode": "CredentialsURI", "credentials_uri": "` + fileSecret + `"}]}`, "credentials_uri", ""},
+		"oidc-provider-missing": {bare + `"mode": "OIDC", "ram_role_arn": "r", "oidc_token_file": "t"}]}`, "oidc_provider_arn", ""},
+		"oidc-file-missing":     {bare + `"mode": "OIDC", "ram_role_arn": "r", "oidc_provider_arn": "i"}]}`, "oidc_token_file", ""},
+		"uri-missing":           {bare + `"mode": "CredentialsURI"}]}`, "credentials_uri", ""},
+		"uri-without-host":      {bare + `"mode": "CredentialsURI", "credentials_uri": "` + fileSecret + `"}]}`, "credentials_uri", ""},
 		"sso-token-missing": {start + `"mode": "CloudSSO", "cloud_sso_sign_in_url": "https://x/", "cloud_sso_account_id": "1",
 			"cloud_sso_access_config": "ac"}]}`, "access_token", ""},
 		"sso-url-without-host": {start + `"mode": "CloudSSO", "cloud_sso_sign_in_url": "` + fileSecret + `", "cloud_sso_account_id": "1",
@@ -85,9 +83,9 @@ func TestBrokenFile(t *testing.T) {
 			newPlace(t)
 			path := filepath.Join(t.TempDir(), "config.json")
 			writeFile(t, path, test.content)
-			_, err := New(Config{SharedCredentialsFile: path, Getenv: func(string) string { return "" }})
-			var mistake *ConfigError
-			if !errors.As(err, &mistake) {
+			_, err := New(Config{SharedCredentialsFile: path, Profile: "p", Getenv: func(string) string { return "" }})
+			mistake, ok := errors.AsType[*ConfigError](err)
+			if !ok {
 				t.Fatalf("got %v, want a ConfigError", err)
 			}
 			if mistake.Field != test.field {
@@ -109,14 +107,14 @@ func TestUnreadableFile(t *testing.T) {
 	writeFile(t, large, strings.Repeat(" ", maxFileSize)+"{}")
 	for name, test := range map[string]struct{ path, says string }{
 		"missing":         {filepath.Join(dir, "missing.json"), "does not exist"},
-		"folder":          {dir, "no regular file"},
-		"device":          {os.DevNull, "no regular file"},
+		"folder":          {dir, "not a regular file"},
+		"device":          {os.DevNull, "not a regular file"},
 		"too-large":       {large, "1 MiB"},
 		"path-with-a-nul": {"a\x00b", "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newPlace(t)
-			mistake := refused(t, Config{SharedCredentialsFile: test.path, Getenv: func(string) string { return "" }}, "shared_credentials_file")
+			mistake := refused(t, Config{SharedCredentialsFile: test.path, Profile: "p", Getenv: func(string) string { return "" }}, "shared_credentials_file")
 			if !strings.Contains(mistake.Error(), test.says) || !strings.Contains(mistake.Error(), "the provider block") {
 				t.Errorf("the error does not say %q and who asked: %v", test.says, mistake)
 			}
@@ -141,12 +139,12 @@ func TestMissingProfileListsTheOthers(t *testing.T) {
 // A fault in another profile, and fields of later versions of the CLI, do no harm.
 func TestOtherProfilesMayBeBroken(t *testing.T) {
 	p := newPlace(t)
-	p.cfg.SharedCredentialsFile = filepath.Join(t.TempDir(), "config.json")
+	p.cfg.SharedCredentialsFile, p.cfg.Profile = filepath.Join(t.TempDir(), "config.json"), "p"
 	writeFile(t, p.cfg.SharedCredentialsFile, `{"current": "p", "mystery": null, "profiles": [
 		{"name": "p", "mode": "aK", "access_key_id": "a", "access_key_secret": "s", "output_format": "json", "mystery": null},
-		{"name": "q", "mode": 7, "access_key_id": []}, {"name": "p", "mode": "AK", "access_key_id": "second"}]}`)
-	if got, want := p.snapshot(t), (Snapshot{"a", "s", ""}); got != want {
-		t.Error("the keys are not those of the first profile of the name")
+		{"name": "q", "mode": 7, "access_key_id": []}]}`)
+	if got, want := p.keys(t), pair("a", "s", ""); got != want {
+		t.Error("the keys are not those of the profile")
 	}
 }
 
@@ -165,23 +163,26 @@ func FuzzProfile(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		file, err := parseFile("config.json", content)
-		if err == nil && file.profile(file.current) != nil {
-			_, err = file.profile(file.current).method(nil)
+		file, err := parseFile("config.json", "the test", content)
+		if err == nil {
+			r := resolver{Config{Getenv: func(string) string { return "" }}}
+			var p *profile
+			if p, err = file.profile(file.names[0], ConfigError{Argument: "profile", Origin: "the test"}); p != nil && err == nil {
+				_, err = r.method(p, nil)
+			}
 			for _, raw := range file.profiles {
 				for field, value := range raw {
 					s, ok := text(value)
 					// Names are shown, and short texts are in any sentence.
 					if ok && len(s) >= 12 && err != nil && strings.Contains(err.Error(), s) &&
-						field != "name" && field != "source_profile" && !strings.Contains(file.list()+file.current, s) && !strings.Contains(fixedTexts, s) {
+						field != "name" && field != "source_profile" && !strings.Contains(file.list(), s) && !strings.Contains(fixedTexts, s) {
 						t.Errorf("the error shows field %s: %v", field, err)
 					}
 				}
 			}
 		}
-		var mistake *ConfigError
-		if err != nil && !errors.As(err, &mistake) {
-			t.Errorf("%T is no ConfigError", err)
+		if _, ok := errors.AsType[*ConfigError](err); err != nil && !ok {
+			t.Errorf("%T is not a ConfigError", err)
 		}
 	})
 }

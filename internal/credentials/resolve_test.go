@@ -1,17 +1,18 @@
 package credentials
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials/stsmock"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 // argument is one argument of the provider block and every place that can set it.
@@ -23,6 +24,8 @@ type argument struct {
 	field   string                       // of the profile
 	profile map[string]any               // fields that the field cannot do without
 	based   bool                         // a profile has the keys where it does not set the argument
+	written func(*Config)                // writes the block without which the variables do not count
+	weak    bool                         // the variables come after the profile
 	value   func(s *scene, n int) string // the n-th valid value; nil means any text
 	seen    func(s *scene) string        // the value that took effect
 }
@@ -35,7 +38,7 @@ type scene struct {
 }
 
 func (s *scene) param(name string) string {
-	s.snapshot(s.T)
+	s.keys(s.T)
 	calls := s.server.Calls()
 	return calls[len(calls)-1].Params.Get(name)
 }
@@ -57,27 +60,32 @@ func tokenFile(s *scene, n int) string {
 	return path
 }
 
-func roleArgument(env []string, field, seen string, value func(*scene, int) string, set func(*AssumeRole, string)) argument {
+func roleArgument(env []string, field, seen string, value func(*scene, int) string, set func(*Role, string)) argument {
 	return argument{
 		block: func(c *Config, v string) {
-			c.AssumeRole = &AssumeRole{RoleARN: "role"}
+			c.AssumeRole = &Role{ARN: new("role")}
 			set(c.AssumeRole, v)
 		},
-		env: env, besides: map[string]string{roleVariable: "role"},
+		env: env, besides: map[string]string{roleVariables[0]: "role"},
+		written: func(c *Config) {
+			if c.AssumeRole == nil {
+				c.AssumeRole = &Role{}
+			}
+		},
 		field: field, profile: map[string]any{"mode": "RamRoleArn", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret, "ram_role_arn": "role"},
 		based: true, value: value, seen: param(seen),
 	}
 }
 
-func oidcArgument(env []string, field, seen string, value func(*scene, int) string, set func(*AssumeRoleWithOIDC, string)) argument {
+func oidcArgument(env []string, field, seen string, value func(*scene, int) string, set func(*OIDC, string)) argument {
 	return argument{
 		block: func(c *Config, v string) {
-			c.AssumeRoleWithOIDC = &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "role", Token: "token"}
+			c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("role")}, ProviderARN: "idp", Token: "token"}
 			set(c.AssumeRoleWithOIDC, v)
 		},
-		env: env, besides: map[string]string{oidcProviderVariable: "idp", sharedRoleVariable: "role", oidcTokenVariable: "token"},
+		env: env, besides: map[string]string{oidcProviderVariable: "idp", oidcRoleVariable: "role", oidcTokenVariable: "token"},
 		field: field, profile: map[string]any{"mode": "OIDC", "oidc_provider_arn": "idp", "ram_role_arn": "role", "oidc_token": "token"},
-		value: value, seen: param(seen),
+		value: value, seen: param(seen), weak: true,
 	}
 }
 
@@ -88,19 +96,19 @@ func arguments() map[string]argument {
 			block: func(c *Config, v string) { c.AccessKey, c.SecretKey = v, "secret" },
 			env:   []string{"ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"}, family: true,
 			field: "access_key_id", profile: map[string]any{"mode": "AK", "access_key_secret": "secret"},
-			seen: func(s *scene) string { return s.snapshot(s.T).AccessKeyID },
+			seen: func(s *scene) string { return s.keys(s.T).AccessKeyID },
 		},
 		"secret_key": {
 			block: func(c *Config, v string) { c.AccessKey, c.SecretKey = "id", v },
 			env:   []string{"ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"}, family: true,
 			field: "access_key_secret", profile: map[string]any{"mode": "AK", "access_key_id": "id"},
-			seen: func(s *scene) string { return s.snapshot(s.T).AccessKeySecret },
+			seen: func(s *scene) string { return s.keys(s.T).AccessKeySecret },
 		},
 		"security_token": {
 			block: func(c *Config, v string) { c.AccessKey, c.SecretKey, c.SecurityToken = "id", "secret", v },
 			env:   []string{"ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"}, family: true,
 			field: "sts_token", profile: map[string]any{"mode": "StsToken", "access_key_id": "id", "access_key_secret": "secret"},
-			seen: func(s *scene) string { return s.snapshot(s.T).SecurityToken },
+			seen: func(s *scene) string { return s.keys(s.T).SecurityToken },
 		},
 		// Its variables are for the provider to read.
 		"region": {
@@ -120,7 +128,7 @@ func arguments() map[string]argument {
 				}
 				s.cfg.SharedCredentialsFile = filepath.Join(s.TempDir(), "config.json")
 				writeProfiles(s.T, s.cfg.SharedCredentialsFile, profiles...)
-				return s.snapshot(s.T).AccessKeyID
+				return s.keys(s.T).AccessKeyID
 			},
 		},
 		"shared_credentials_file": {
@@ -131,16 +139,19 @@ func arguments() map[string]argument {
 				writeProfiles(s.T, path, map[string]any{"name": "x", "mode": "AK", "access_key_id": path, "access_key_secret": "secret"})
 				return path
 			},
-			seen: func(s *scene) string { return s.snapshot(s.T).AccessKeyID },
+			seen: func(s *scene) string {
+				s.cfg.Profile = "x"
+				return s.keys(s.T).AccessKeyID
+			},
 		},
 		"ecs_role_name": {
 			block: func(c *Config, v string) { c.ECSRoleName = v },
 			env:   []string{"ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"},
 			field: "ram_role_name", profile: map[string]any{"mode": "EcsRamRole"},
 			seen: func(s *scene) string {
-				stsmock.Intercept(s.T, s.server, stsmock.MetadataHost)
-				// The instance has another role: it is the question that matters.
-				_, _ = s.source(s.T).Snapshot(context.Background())
+				useMetadata(s.T, s.server)
+				// The instance has another role: what is asked for is what matters.
+				_, _ = s.source(s.T).Keys(s.Context())
 				return filepath.Base(s.server.Calls()[1].Path)
 			},
 		},
@@ -150,41 +161,41 @@ func arguments() map[string]argument {
 			field: "credentials_uri", profile: map[string]any{"mode": "CredentialsURI"},
 			value: func(s *scene, n int) string { return s.server.URL() + "/" + strconv.Itoa(n) },
 			seen: func(s *scene) string {
-				s.snapshot(s.T)
+				s.keys(s.T)
 				return s.server.URL() + s.server.Calls()[0].Path
 			},
 		},
 
 		"assume_role.role_arn": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"}, "ram_role_arn", "RoleArn", nil,
-			func(r *AssumeRole, v string) { r.RoleARN = v }),
+			func(r *Role, v string) { r.ARN = &v }),
 		"assume_role.session_name": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"}, "ram_session_name", "RoleSessionName", nil,
-			func(r *AssumeRole, v string) { r.SessionName = v }),
+			func(r *Role, v string) { r.SessionName = v }),
 		"assume_role.session_expiration": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"}, "expired_seconds", "DurationSeconds", seconds,
-			func(r *AssumeRole, v string) { r.SessionExpiration = number(v) }),
+			func(r *Role, v string) { r.SessionExpiration = number(v) }),
 		"assume_role.policy": roleArgument(nil, "policy", "Policy", nil,
-			func(r *AssumeRole, v string) { r.Policy = v }),
+			func(r *Role, v string) { r.Policy = v }),
 		"assume_role.external_id": roleArgument(nil, "external_id", "ExternalId", nil,
-			func(r *AssumeRole, v string) { r.ExternalID = v }),
+			func(r *Role, v string) { r.ExternalID = v }),
 
 		"assume_role_with_oidc.oidc_provider_arn": oidcArgument([]string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN"}, "oidc_provider_arn", "OIDCProviderArn", nil,
-			func(o *AssumeRoleWithOIDC, v string) { o.ProviderARN = v }),
+			func(o *OIDC, v string) { o.ProviderARN = v }),
 		"assume_role_with_oidc.role_arn": oidcArgument([]string{"ALIBABA_CLOUD_ROLE_ARN"}, "ram_role_arn", "RoleArn", nil,
-			func(o *AssumeRoleWithOIDC, v string) { o.RoleARN = v }),
+			func(o *OIDC, v string) { o.ARN = &v }),
 		"assume_role_with_oidc.oidc_token": oidcArgument([]string{"ALIBABA_CLOUD_OIDC_TOKEN", "TFC_WORKLOAD_IDENTITY_TOKEN"}, "oidc_token", "OIDCToken", nil,
-			func(o *AssumeRoleWithOIDC, v string) { o.Token = v }),
+			func(o *OIDC, v string) { o.Token = v }),
 		"assume_role_with_oidc.oidc_token_file": oidcArgument([]string{"ALIBABA_CLOUD_OIDC_TOKEN_FILE"}, "oidc_token_file", "OIDCToken", tokenFile,
-			func(o *AssumeRoleWithOIDC, v string) { o.Token, o.TokenFile = "", v }),
+			func(o *OIDC, v string) { o.Token, o.TokenFile = "", v }),
 		"assume_role_with_oidc.role_session_name": oidcArgument([]string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"}, "ram_session_name", "RoleSessionName", nil,
-			func(o *AssumeRoleWithOIDC, v string) { o.SessionName = v }),
+			func(o *OIDC, v string) { o.SessionName = v }),
 		"assume_role_with_oidc.policy": oidcArgument(nil, "policy", "Policy", nil,
-			func(o *AssumeRoleWithOIDC, v string) { o.Policy = v }),
+			func(o *OIDC, v string) { o.Policy = v }),
 		"assume_role_with_oidc.session_expiration": oidcArgument(nil, "expired_seconds", "DurationSeconds", seconds,
-			func(o *AssumeRoleWithOIDC, v string) { o.SessionExpiration = number(v) }),
+			func(o *OIDC, v string) { o.SessionExpiration = number(v) }),
 	}
 	// No role and no token may stand beside those that a test looks for.
 	for _, name := range []string{"assume_role_with_oidc.oidc_token", "assume_role_with_oidc.oidc_token_file"} {
 		a := of[name]
-		a.besides = map[string]string{oidcProviderVariable: "idp", sharedRoleVariable: "role"}
+		a.besides = map[string]string{oidcProviderVariable: "idp", oidcRoleVariable: "role"}
 		a.profile = map[string]any{"mode": "OIDC", "oidc_provider_arn": "idp", "ram_role_arn": "role"}
 		of[name] = a
 	}
@@ -199,7 +210,10 @@ func TestPrecedence(t *testing.T) {
 	for name, a := range arguments() {
 		places := []string{"block"}
 		places = append(places, a.env...)
-		if a.field != "" {
+		switch {
+		case a.weak:
+			places = append([]string{"block", "profile"}, a.env...)
+		case a.field != "":
 			places = append(places, "profile")
 		}
 		for i := range places {
@@ -254,7 +268,7 @@ func TestGuideTable(t *testing.T) {
 		case "region":
 			row = "| `region` | `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION` | `region_id` |\n"
 		case "profile":
-			row = "| `profile` | `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE` | `current` of the file |\n"
+			row = "| `profile` | `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE` | |\n"
 		}
 		if !strings.Contains(string(content), row) {
 			t.Errorf("the guide has no row %s", row)
@@ -279,6 +293,9 @@ func set(s *scene, a *argument, values map[string]string) {
 				profile[a.field] = n
 			}
 		default:
+			if a.written != nil {
+				defer a.written(&s.cfg)
+			}
 			for variable, v := range a.besides {
 				if s.env[variable] == "" {
 					s.env[variable] = v
@@ -286,8 +303,8 @@ func set(s *scene, a *argument, values map[string]string) {
 			}
 			if a.family {
 				for _, family := range keyVariables {
-					if place == family.id || place == family.secret || place == family.token {
-						s.env[family.id], s.env[family.secret] = "id", "secret"
+					if slices.Contains(family[:], place) {
+						s.env[family[0]], s.env[family[1]] = "id", "secret"
 					}
 				}
 			}
@@ -301,6 +318,7 @@ func set(s *scene, a *argument, values map[string]string) {
 	if len(profile) > 1 {
 		s.env["ALICLOUD_SHARED_CREDENTIALS_FILE"] = filepath.Join(s.TempDir(), "config.json")
 		writeProfiles(s.T, s.env["ALICLOUD_SHARED_CREDENTIALS_FILE"], profile)
+		s.env["ALICLOUD_PROFILE"] = "default"
 	}
 	s.cfg.STSEndpoint = s.server.Endpoint()
 }
@@ -312,7 +330,7 @@ func TestKeyParts(t *testing.T) {
 		block   Config
 		env     env
 		profile map[string]any
-		want    Snapshot
+		want    rpc.Keys
 		refused string // argument of the error
 	}{
 		"block-without-secret":                {block: Config{AccessKey: "a"}, refused: "secret_key"},
@@ -320,7 +338,7 @@ func TestKeyParts(t *testing.T) {
 		"block-token-alone":                   {block: Config{SecurityToken: "t"}, refused: "access_key"},
 		"block-half-beside-whole-environment": {block: Config{AccessKey: "a"}, env: env{"ALICLOUD_ACCESS_KEY": "x", "ALICLOUD_SECRET_KEY": "y"}, refused: "secret_key"},
 		"block-half-beside-profile":           {block: Config{AccessKey: "a"}, profile: akProfile("p"), refused: "secret_key"},
-		"block-key-takes-no-token":            {block: Config{AccessKey: "a", SecretKey: "s"}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, want: Snapshot{"a", "s", ""}},
+		"block-key-takes-no-token":            {block: Config{AccessKey: "a", SecretKey: "s"}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, want: pair("a", "s", "")},
 		"environment-without-secret":          {env: env{"ALICLOUD_ACCESS_KEY": "a"}, refused: "secret_key"},
 		"environment-without-access-key":      {env: env{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s"}, refused: "access_key"},
 		"environment-token-alone":             {env: env{"ALIBABA_CLOUD_SECURITY_TOKEN": "t"}, profile: akProfile("p"), refused: "access_key"},
@@ -331,23 +349,23 @@ func TestKeyParts(t *testing.T) {
 		},
 		"stray-secret-beside-whole-family": {
 			env:  env{"ALICLOUD_SECRET_KEY": "x", "ALIBABA_CLOUD_ACCESS_KEY_ID": "b", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s"},
-			want: Snapshot{"b", "s", ""},
+			want: pair("b", "s", ""),
 		},
 		"token-of-another-key": {
 			env: env{"ALICLOUD_ACCESS_KEY": "a", "ALICLOUD_SECRET_KEY": "s", "ALIBABA_CLOUD_ACCESS_KEY_ID": "b",
 				"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "x", "ALIBABA_CLOUD_SECURITY_TOKEN": "t"},
-			want: Snapshot{"a", "s", ""},
+			want: pair("a", "s", ""),
 		},
 		"one-key-in-variables-of-two-names": {
 			env:  env{"ALICLOUD_ACCESS_KEY": "a", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s", "ALIBABACLOUD_SECURITY_TOKEN": "t"},
-			want: Snapshot{"a", "s", "t"},
+			want: pair("a", "s", "t"),
 		},
 		"temporary-key-without-token": {
 			block: Config{AccessKey: "STS.a", SecretKey: "s"}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, refused: "security_token",
 		},
 		"temporary-key-of-environment-without-token": {env: env{"ALICLOUD_ACCESS_KEY": "STS.a", "ALICLOUD_SECRET_KEY": "s"}, refused: "security_token"},
-		"temporary-key": {block: Config{AccessKey: "STS.a", SecretKey: "s", SecurityToken: "t"}, want: Snapshot{"STS.a", "s", "t"}},
-		"spaces-around": {block: Config{AccessKey: " a\n", SecretKey: "\ts "}, want: Snapshot{"a", "s", ""}},
+		"temporary-key": {block: Config{AccessKey: "STS.a", SecretKey: "s", SecurityToken: "t"}, want: pair("STS.a", "s", "t")},
+		"spaces-around": {block: Config{AccessKey: " a\n", SecretKey: "\ts "}, want: pair("a", "s", "")},
 		"profile-secret-not-from-environment": {
 			block:   Config{Profile: "p"},
 			env:     env{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""},
@@ -364,7 +382,7 @@ func TestKeyParts(t *testing.T) {
 			p.cfg, p.env = test.block, test.env
 			p.cfg.Getenv = getenv
 			if test.refused == "" {
-				if got := p.snapshot(t); got != test.want {
+				if got := p.keys(t); got != test.want {
 					t.Errorf("got %q %q %q, want %q %q %q", got.AccessKeyID, got.AccessKeySecret, got.SecurityToken,
 						test.want.AccessKeyID, test.want.AccessKeySecret, test.want.SecurityToken)
 				}
@@ -384,20 +402,23 @@ func TestProcessEnvironmentIsNotAsked(t *testing.T) {
 	t.Setenv("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "true")
 	t.Setenv("ALIBABA_CLOUD_STS_REGION", "cn-of-process")
 	t.Run("sts", func(t *testing.T) {
-		for want, sts := range map[string]stsHost{
+		for want, sts := range map[string]struct {
+			region string
+			vpc    bool
+		}{
 			"sts.aliyuncs.com":                {},
 			"sts.cn-beijing.aliyuncs.com":     {region: "cn-beijing"},
 			"sts-vpc.cn-beijing.aliyuncs.com": {region: "cn-beijing", vpc: true},
-			"sts.example.com":                 {endpoint: "sts.example.com", region: "cn-beijing", vpc: true},
 		} {
-			if got := sts.host(); got != want {
+			if got := stsEndpoint(sts.region, sts.vpc); got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
 		}
 	})
 	t.Run("key", func(t *testing.T) {
 		p := newPlace(t, akProfile("default"))
-		if got, want := p.snapshot(t), (Snapshot{baseKey.ID, baseKey.Secret, ""}); got != want {
+		p.cfg.Profile = "default"
+		if got, want := p.keys(t), pair(baseKey.ID, baseKey.Secret, ""); got != want {
 			t.Error("the keys are not those of the profile")
 		}
 	})
@@ -408,49 +429,43 @@ func TestProcessEnvironmentIsNotAsked(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "token")
 		writeFile(t, path, "token-of-file")
 		p.cfg.STSEndpoint = server.Endpoint()
-		p.cfg.AssumeRoleWithOIDC = &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "role", TokenFile: path}
-		p.snapshot(t)
+		p.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("role")}, ProviderARN: "idp", TokenFile: path}
+		p.keys(t)
 	})
 }
 
-// Mistakes that are found without asking anyone.
+// Mistakes that are found without a request.
 func TestRefused(t *testing.T) {
-	role, oidc := &AssumeRole{RoleARN: "role"}, &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "role", Token: "token"}
+	role, oidc := &Role{ARN: new("role")}, OIDC{Role: Role{ARN: new("role")}, ProviderARN: "idp", Token: "token"}
 	key := Config{AccessKey: "a", SecretKey: "s"}
 	with := func(cfg Config, change func(*Config)) Config {
 		change(&cfg)
 		return cfg
+	}
+	lasting := func(seconds int64) Config {
+		return with(key, func(c *Config) { c.AssumeRole = &Role{ARN: new("r"), SessionExpiration: seconds} })
+	}
+	without := func(change func(*OIDC)) Config {
+		o := oidc
+		change(&o)
+		return Config{AssumeRoleWithOIDC: &o}
 	}
 	for name, test := range map[string]struct {
 		cfg      Config
 		env      map[string]string
 		profiles []map[string]any
 		argument string
+		says     string
 	}{
-		"key-and-ecs-role":  {cfg: with(key, func(c *Config) { c.ECSRoleName = "ops" }), argument: "ecs_role_name"},
-		"key-and-oidc":      {cfg: with(key, func(c *Config) { c.AssumeRoleWithOIDC = oidc }), argument: "assume_role_with_oidc"},
-		"key-and-uri":       {cfg: with(key, func(c *Config) { c.CredentialsURI = "http://localhost/" }), argument: "credentials_uri"},
-		"ecs-role-and-uri":  {cfg: Config{ECSRoleName: "ops", CredentialsURI: "http://localhost/"}, argument: "credentials_uri"},
-		"oidc-and-ecs-role": {cfg: Config{ECSRoleName: "ops", AssumeRoleWithOIDC: oidc}, argument: "ecs_role_name"},
-		"ecs-role-beside-named-profile-of-a-key": {
-			cfg: Config{ECSRoleName: "ops", Profile: "p"}, profiles: []map[string]any{akProfile("p")}, argument: "profile"},
-		"uri-of-environment-beside-named-profile-of-a-key": {
-			cfg: Config{Profile: "p"}, env: map[string]string{"ALICLOUD_CREDENTIALS_URI": "http://localhost/"},
-			profiles: []map[string]any{akProfile("p")}, argument: "profile"},
-
-		"role-without-arn":     {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{} }), argument: "assume_role.role_arn"},
-		"expiration-too-short": {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{RoleARN: "r", SessionExpiration: 899} }), argument: "assume_role.session_expiration"},
-		"expiration-too-long":  {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{RoleARN: "r", SessionExpiration: 43201} }), argument: "assume_role.session_expiration"},
-		"expiration-negative":  {cfg: with(key, func(c *Config) { c.AssumeRole = &AssumeRole{RoleARN: "r", SessionExpiration: -1} }), argument: "assume_role.session_expiration"},
-		"expiration-of-environment-no-number": {
-			cfg: with(key, func(c *Config) { c.AssumeRole = role }),
-			env: map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"}, argument: "assume_role.session_expiration"},
-		"oidc-expiration": {
-			cfg:      Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "role", Token: "t", SessionExpiration: 60}},
-			argument: "assume_role_with_oidc.session_expiration"},
-		"oidc-without-provider": {cfg: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: "role", Token: "t"}}, argument: "assume_role_with_oidc.oidc_provider_arn"},
-		"oidc-without-role":     {cfg: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{ProviderARN: "idp", Token: "t"}}, argument: "assume_role_with_oidc.role_arn"},
-		"oidc-without-token":    {cfg: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "role"}}, argument: "assume_role_with_oidc.oidc_token"},
+		"role-without-arn":     {cfg: with(key, func(c *Config) { c.AssumeRole = &Role{} }), argument: "assume_role.role_arn", says: "ALICLOUD_ASSUME_ROLE_ARN"},
+		"expiration-too-short": {cfg: lasting(899), argument: "assume_role.session_expiration"},
+		"expiration-too-long":  {cfg: lasting(43201), argument: "assume_role.session_expiration"},
+		"expiration-of-environment": {cfg: with(key, func(c *Config) { c.AssumeRole = role }),
+			env: map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "60"}, argument: "assume_role.session_expiration"},
+		"oidc-expiration":       {cfg: without(func(o *OIDC) { o.SessionExpiration = 60 }), argument: "assume_role_with_oidc.session_expiration"},
+		"oidc-without-provider": {cfg: without(func(o *OIDC) { o.ProviderARN = "" }), argument: "assume_role_with_oidc.oidc_provider_arn"},
+		"oidc-without-role":     {cfg: without(func(o *OIDC) { o.ARN = nil }), argument: "assume_role_with_oidc.role_arn"},
+		"oidc-without-token":    {cfg: without(func(o *OIDC) { o.Token = "" }), argument: "assume_role_with_oidc.oidc_token"},
 		"oidc-of-environment-without-role": {
 			env: map[string]string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "idp", "ALIBABA_CLOUD_OIDC_TOKEN": "t"}, argument: "assume_role_with_oidc.role_arn"},
 
@@ -466,17 +481,24 @@ func TestRefused(t *testing.T) {
 		"sts-with-path":    {cfg: with(key, func(c *Config) { c.STSEndpoint = "sts.aliyuncs.com/x" }), argument: "endpoints.sts"},
 		"sts-with-account": {cfg: with(key, func(c *Config) { c.STSEndpoint = "user@sts.aliyuncs.com" }), argument: "endpoints.sts"},
 
-		"profile-without-file": {cfg: Config{Profile: "p"}, argument: "shared_credentials_file"},
-		"missing-named-file":   {cfg: Config{SharedCredentialsFile: "~/elsewhere.json"}, argument: "shared_credentials_file"},
+		"profile-without-file": {cfg: Config{Profile: "p"}, argument: "shared_credentials_file", says: `profile "p"`},
 		"missing-profile":      {cfg: Config{Profile: "q"}, profiles: []map[string]any{akProfile("p")}, argument: "profile"},
 		"missing-profile-of-environment": {env: map[string]string{"ALIBABA_CLOUD_PROFILE": "q"},
-			profiles: []map[string]any{akProfile("p")}, argument: "profile"},
-		"missing-profile-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = "q" }), profiles: []map[string]any{akProfile("p")}, argument: "profile"},
+			profiles: []map[string]any{akProfile("p")}, argument: "profile", says: "ALIBABA_CLOUD_PROFILE"},
+		"two-profiles-of-one-name": {cfg: Config{Profile: "p"}, profiles: []map[string]any{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
+		"two-profiles-of-one-name-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = "p" }),
+			profiles: []map[string]any{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
+		"role-of-a-mode-in-odd-case": {cfg: Config{Profile: "p"}, profiles: []map[string]any{
+			{"name": "p", "mode": "ramRoleArn", "access_key_id": "a", "access_key_secret": "s", "ram_role_arn": "r"}}, argument: "profile", says: "Write it RamRoleArn"},
+		"role-of-a-mode-in-odd-case-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = "p" }), profiles: []map[string]any{
+			{"name": "p", "mode": "RAMROLEARN", "ram_role_arn": "r"}}, argument: "profile", says: "Write it RamRoleArn"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newPlace(t, test.profiles...)
 			test.cfg.Getenv = func(name string) string { return test.env[name] }
-			_ = refused(t, test.cfg, test.argument)
+			if mistake := refused(t, test.cfg, test.argument); !strings.Contains(mistake.Error(), test.says) {
+				t.Errorf("the error does not say %q: %v", test.says, mistake)
+			}
 		})
 	}
 }
@@ -486,37 +508,33 @@ func TestMissing(t *testing.T) {
 	for name, test := range map[string]struct {
 		cfg      Config
 		env      map[string]string
-		file     string // content of the CLI's own file
-		argument string
+		profiles []map[string]any // of the CLI's own file, the first one current
+		argument string           // empty: ErrNone
+		says     string
 	}{
-		"role-without-base":                {cfg: Config{AssumeRole: &AssumeRole{RoleARN: "role"}}, argument: "assume_role"},
-		"role-of-environment-without-base": {env: map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "role"}, argument: "assume_role"},
-		"empty-file":                       {file: "{", argument: "shared_credentials_file"},
-		"metadata-disabled": {
-			env:      map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
-			file:     `{"current": "default", "profiles": [{"name": "default", "mode": "EcsRamRole"}]}`,
-			argument: "ecs_role_name",
-		},
-		"unfilled-profile": {
-			file:     `{"current": "default", "profiles": [{"name": "default", "mode": "AK", "access_key_id": "", "access_key_secret": ""}]}`,
-			argument: "profile",
-		},
+		"nothing":                   {says: "ALICLOUD_ACCESS_KEY"},
+		"role-without-keys":         {cfg: Config{AssumeRole: &Role{ARN: new("role")}}, argument: "assume_role", says: "with which keys"},
+		"role-without-arn-and-keys": {cfg: Config{AssumeRole: &Role{ARN: new("")}}},
+		"role-of-environment":       {env: map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "role", "ALICLOUD_ASSUME_ROLE_ARN": "role"}},
+		"current-profile":           {profiles: []map[string]any{akProfile("default")}, says: "current profile is not used"},
+		"file-without-a-profile":    {cfg: Config{SharedCredentialsFile: "~/.aliyun/config.json"}, profiles: []map[string]any{akProfile("default")}},
+		"profile-variable-of-the-cli": {env: map[string]string{"ALIBABACLOUD_PROFILE": "default"}, profiles: []map[string]any{akProfile("default")},
+			says: "ALIBABACLOUD_PROFILE is set, but only the aliyun CLI reads it: set ALICLOUD_PROFILE or ALIBABA_CLOUD_PROFILE"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			newPlace(t)
-			if test.file != "" {
-				home := t.TempDir()
-				t.Setenv("HOME", home)
-				writeFile(t, filepath.Join(home, ".aliyun", "config.json"), test.file)
-			}
+			newPlace(t, test.profiles...)
 			test.cfg.Getenv = func(name string) string { return test.env[name] }
 			source, err := New(test.cfg)
 			if err != nil {
 				t.Fatalf("got %v already while configuring", err)
 			}
-			var mistake *ConfigError
-			if _, err := source.Snapshot(t.Context()); !errors.As(err, &mistake) || mistake.Argument != test.argument {
-				t.Errorf("got %v, want an error about %s", err, test.argument)
+			_, err = source.Keys(t.Context())
+			mistake, ok := errors.AsType[*ConfigError](err)
+			if ok != (test.argument != "") || ok && mistake.Argument != test.argument || !ok && !errors.Is(err, ErrNone) {
+				t.Errorf("got %v, want an error about %q", err, test.argument)
+			}
+			if !strings.Contains(fmt.Sprint(err), test.says) {
+				t.Errorf("the error does not say %q: %v", test.says, err)
 			}
 		})
 	}
@@ -526,8 +544,8 @@ func TestMissing(t *testing.T) {
 func refused(t *testing.T, cfg Config, argument string) *ConfigError {
 	t.Helper()
 	_, err := New(cfg)
-	var mistake *ConfigError
-	if !errors.As(err, &mistake) {
+	mistake, ok := errors.AsType[*ConfigError](err)
+	if !ok {
 		t.Fatalf("got %v, want a ConfigError", err)
 	}
 	if mistake.Argument != argument {
@@ -549,19 +567,11 @@ func TestSideBySide(t *testing.T) {
 		if got := p.source(t).Region(); got != "cn-beijing" {
 			t.Errorf("region is %q", got)
 		}
-		if got := p.snapshot(t).AccessKeyID; got != "a" {
+		if got := p.keys(t).AccessKeyID; got != "a" {
 			t.Errorf("access key is %q", got)
 		}
 	})
 	t.Run("a-broken-file-that-nothing-asks-for", func(t *testing.T) {
-		p := newPlace(t)
-		home := t.TempDir()
-		t.Setenv("HOME", home)
-		writeFile(t, filepath.Join(home, ".aliyun", "config.json"), "{")
-		p.cfg.AccessKey, p.cfg.SecretKey = "a", "s"
-		p.source(t)
-	})
-	t.Run("a-file-of-another-kind-without-a-profile", func(t *testing.T) {
 		p := newPlace(t)
 		path := filepath.Join(t.TempDir(), "credentials")
 		writeFile(t, path, "[default]\ntype = access_key\n")
@@ -576,36 +586,141 @@ func TestSideBySide(t *testing.T) {
 			"ram_role_arn": "role", "policy": "policy", "external_id": "external", "ram_session_name": "session",
 		})
 		p.cfg.STSEndpoint, p.cfg.Profile = server.Endpoint(), "p"
-		p.cfg.AssumeRole = &AssumeRole{RoleARN: "other"}
-		p.snapshot(t)
+		p.cfg.AssumeRole = &Role{ARN: new("other")}
+		p.keys(t)
 		params := server.Calls()[0].Params
 		if params.Get("RoleArn") != "other" || params.Get("Policy") != "" || params.Get("ExternalId") != "" || params.Get("RoleSessionName") != "session" {
-			t.Errorf("STS was asked with %v", params)
+			t.Errorf("STS was called with %v", params)
 		}
 	})
-	t.Run("a-role-of-oidc-in-the-environment-is-not-assumed-by-a-key", func(t *testing.T) {
-		p := newPlace(t)
-		p.env["ALIBABA_CLOUD_ROLE_ARN"], p.env["ALIBABA_CLOUD_OIDC_PROVIDER_ARN"] = "role", "idp"
-		p.cfg.AccessKey, p.cfg.SecretKey = "a", "s"
-		if got := p.snapshot(t).AccessKeyID; got != "a" {
-			t.Errorf("access key is %q", got)
-		}
-	})
-	t.Run("an-ecs-role-beside-a-named-profile-of-another", func(t *testing.T) {
-		p := newPlace(t, map[string]any{"name": "p", "mode": "EcsRamRole", "ram_role_name": "other"})
-		p.cfg.ECSRoleName, p.cfg.Profile = "ops", "p"
-		p.source(t)
-	})
-	t.Run("nothing-at-all", func(t *testing.T) {
-		p := newPlace(t)
-		_, err := p.source(t).Snapshot(context.Background())
-		if !errors.Is(err, ErrNone) {
-			t.Fatalf("got %v, want ErrNone", err)
-		}
-		for _, name := range []string{"access_key", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "profile"} {
-			if !strings.Contains(err.Error(), name) {
-				t.Errorf("the error does not name %s", name)
+}
+
+// TestWhoSigns has every kind of source beside each other, from each place. Who
+// signs is the one that signs in the official provider.
+func TestWhoSigns(t *testing.T) {
+	type env = map[string]string
+	type fields = map[string]any
+	const (
+		uri     = "the credentials URI at "
+		block   = "access_key of the provider block"
+		profile = `profile "p" of ~/.aliyun/config.json`
+	)
+	envPair := env{"ALICLOUD_ACCESS_KEY": "env-id", "ALICLOUD_SECRET_KEY": "s"}
+	envOIDC := env{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "idp", "ALIBABA_CLOUD_ROLE_ARN": "pod", "ALIBABA_CLOUD_OIDC_TOKEN": "token"}
+	envECS, envURI := env{"ALICLOUD_ECS_ROLE_NAME": "ops"}, env{"ALICLOUD_CREDENTIALS_URI": "URL/env"}
+	named := env{"ALICLOUD_PROFILE": "p"}
+	keyed := func(more fields) fields {
+		all := fields{"name": "p", "access_key_id": "profile-id", "access_key_secret": "s"}
+		maps.Copy(all, more)
+		return all
+	}
+	oidcBlock := func(c *Config) {
+		c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("oidc")}, ProviderARN: "idp", Token: "token"}
+	}
+	ecsBlock := func(c *Config) { c.ECSRoleName = "ops" }
+	uriBlock := func(c *Config) { c.CredentialsURI = "URL/block" }
+	pairBlock := func(c *Config) { c.AccessKey, c.SecretKey = "block-id", "s" }
+	roleBlock := func(arn *string) func(*Config) { return func(c *Config) { c.AssumeRole = &Role{ARN: arn} } }
+
+	for name, test := range map[string]struct {
+		block   []func(*Config)
+		env     []env
+		profile fields // named only where ALICLOUD_PROFILE is set
+		from    string // of the keys
+		role    string // assumed on top
+	}{
+		"pair-of-environment-beside-oidc-of-block":     {block: []func(*Config){oidcBlock}, env: []env{envPair}, from: "ALICLOUD_ACCESS_KEY"},
+		"pair-of-environment-beside-ecs-role-of-block": {block: []func(*Config){ecsBlock}, env: []env{envPair}, from: "ALICLOUD_ACCESS_KEY"},
+		"pair-of-environment-beside-uri-of-block":      {block: []func(*Config){uriBlock}, env: []env{envPair}, from: "ALICLOUD_ACCESS_KEY"},
+		"pair-beside-every-other-kind-in-the-block":    {block: []func(*Config){pairBlock, uriBlock, ecsBlock, oidcBlock}, from: block},
+		"pair-of-profile-beside-every-other-kind": {block: []func(*Config){uriBlock, ecsBlock, oidcBlock}, env: []env{named, envOIDC},
+			profile: keyed(fields{"mode": "AK"}), from: profile},
+		"pair-of-block-beside-pair-of-environment": {block: []func(*Config){pairBlock}, env: []env{envPair}, from: block},
+		"pair-left-in-a-profile-of-another-mode":   {env: []env{named}, profile: keyed(fields{"mode": "OIDC"}), from: profile},
+
+		"uri-beside-ecs-role-in-the-block":          {block: []func(*Config){uriBlock, ecsBlock}, from: uri},
+		"uri-of-environment-beside-ecs-of-block":    {block: []func(*Config){ecsBlock}, env: []env{envURI}, from: uri},
+		"ecs-role-beside-oidc-in-the-block":         {block: []func(*Config){ecsBlock, oidcBlock}, from: "the ECS role ops"},
+		"oidc-of-block-beside-uri-of-environment":   {block: []func(*Config){oidcBlock}, env: []env{envURI}, from: uri},
+		"oidc-of-block-beside-ecs-of-environment":   {block: []func(*Config){oidcBlock}, env: []env{envECS}, from: "the ECS role ops"},
+		"oidc-of-block-beside-named-ecs-profile":    {block: []func(*Config){oidcBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "EcsRamRole", "ram_role_name": "ops"}, from: "the ECS role ops"},
+		"oidc-of-block-beside-named-oidc-profile":   {block: []func(*Config){oidcBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "OIDC"}, from: "the role oidc"},
+		"oidc-of-block-beside-a-pair-of-a-profile":  {block: []func(*Config){oidcBlock}, env: []env{named}, profile: keyed(fields{"mode": "AK"}), from: profile},
+		"oidc-variables-beside-a-pair-of-a-profile": {env: []env{envOIDC, named}, profile: keyed(fields{"mode": "AK"}), from: profile},
+		"oidc-variables-beside-ecs-role":            {env: []env{envOIDC, envECS}, from: "the ECS role ops"},
+		"oidc-variables-beside-uri":                 {env: []env{envOIDC, envURI}, from: uri},
+		"oidc-variables-beside-an-external-profile": {env: []env{envOIDC, named}, profile: fields{"name": "p", "mode": "External",
+			"process_command": `sh -c 'echo "{\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}, from: profile},
+		"oidc-variables": {env: []env{envOIDC}, from: "the role pod"},
+		"oidc-variables-beside-the-current-profile": {env: []env{envOIDC}, profile: keyed(fields{"mode": "AK"}), from: "the role pod"},
+		"ecs-role-beside-a-uri-profile": {block: []func(*Config){ecsBlock}, env: []env{named},
+			profile: fields{"name": "p", "mode": "CredentialsURI", "credentials_uri": "URL/profile"}, from: "the ECS role ops"},
+		"ecs-role-beside-an-advanced-profile": {block: []func(*Config){ecsBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "External",
+			"process_command": `sh -c 'echo "{\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}, from: profile},
+		"ecs-role-of-block-beside-that-of-a-profile": {block: []func(*Config){ecsBlock}, env: []env{named},
+			profile: fields{"name": "p", "mode": "EcsRamRole", "ram_role_name": "other"}, from: "the ECS role ops"},
+
+		"role-of-a-profile-with-keys-of-environment": {env: []env{envPair, named}, profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: "ALICLOUD_ACCESS_KEY", role: "r"},
+		"role-of-a-profile-with-keys-of-block":       {block: []func(*Config){pairBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "RamRoleArn", "ram_role_arn": "r"}, from: block, role: "r"},
+		"role-of-a-profile":                          {env: []env{named}, profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: profile, role: "r"},
+		"role-left-in-a-profile-of-another-mode":     {env: []env{named}, profile: keyed(fields{"mode": "AK", "ram_role_arn": "r"}), from: profile},
+		"role-of-a-chained-profile-beside-a-pair":    {env: []env{envPair, named}, profile: fields{"name": "p", "mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "q"}, from: "ALICLOUD_ACCESS_KEY"},
+		"role-of-block-instead-of-that-of-a-profile": {block: []func(*Config){roleBlock(new("b"))}, env: []env{named}, profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: profile, role: "b"},
+		"role-of-block-empty":                        {block: []func(*Config){roleBlock(new(""))}, env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_ARN": "v"}}, from: "ALICLOUD_ACCESS_KEY"},
+		"role-of-block-empty-beside-that-of-a-profile": {block: []func(*Config){roleBlock(new(""))}, env: []env{named, {"ALICLOUD_ASSUME_ROLE_ARN": "v"}},
+			profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: profile, role: "r"},
+		"role-of-block-by-a-variable":           {block: []func(*Config){roleBlock(nil)}, env: []env{envPair, {"ALIBABA_CLOUD_ROLE_ARN": "v"}}, from: "ALICLOUD_ACCESS_KEY", role: "v"},
+		"role-variables-without-the-block":      {env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_ARN": "v", "ALIBABA_CLOUD_ROLE_ARN": "v"}}, from: "ALICLOUD_ACCESS_KEY"},
+		"role-of-block-on-top-of-oidc-of-block": {block: []func(*Config){oidcBlock, roleBlock(new("b"))}, from: "the role oidc", role: "b"},
+		"expiration-that-is-not-a-number":       {block: []func(*Config){roleBlock(new("b"))}, env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"}}, from: "ALICLOUD_ACCESS_KEY", role: "b"},
+		"expiration-below-0": {block: []func(*Config){roleBlock(new("b")), func(c *Config) { c.AssumeRole.SessionExpiration = -1 }},
+			env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "-5"}}, from: "ALICLOUD_ACCESS_KEY", role: "b"},
+
+		"missing-profile-beside-a-pair": {env: []env{envPair, {"ALICLOUD_PROFILE": "q"}}, profile: keyed(fields{"mode": "AK"}), from: "ALICLOUD_ACCESS_KEY"},
+		"missing-file-beside-a-pair":    {block: []func(*Config){pairBlock}, env: []env{{"ALICLOUD_PROFILE": "q", "ALICLOUD_SHARED_CREDENTIALS_FILE": "/missing/config.json"}}, from: block},
+		"token-beside-token-file": {block: []func(*Config){func(c *Config) {
+			c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("oidc")}, ProviderARN: "idp", TokenFile: "/missing"}
+		}}, env: []env{{"ALIBABA_CLOUD_OIDC_TOKEN": "token"}}, from: "the role oidc"},
+		"blanks-around": {block: []func(*Config){func(c *Config) { c.ECSRoleName = " ops\n" }}, from: "the ECS role ops"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t, stsmock.Key{ID: "block-id", Secret: "s"}, stsmock.Key{ID: "env-id", Secret: "s"}, stsmock.Key{ID: "profile-id", Secret: "s"})
+			if test.profile != nil {
+				if uri, ok := test.profile["credentials_uri"].(string); ok {
+					test.profile["credentials_uri"] = strings.ReplaceAll(uri, "URL", s.server.URL())
+				}
+				writeProfiles(t, filepath.Join(os.Getenv("HOME"), ".aliyun", "config.json"), test.profile)
 			}
-		}
-	})
+			for _, change := range test.block {
+				change(&s.cfg)
+			}
+			s.cfg.CredentialsURI = strings.ReplaceAll(s.cfg.CredentialsURI, "URL", s.server.URL())
+			for _, variables := range test.env {
+				for name, value := range variables {
+					s.env[name] = strings.ReplaceAll(value, "URL", s.server.URL())
+				}
+			}
+			keys, err := s.source(t).Keys(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.role != "" {
+				if keys.From != "the role "+test.role {
+					t.Fatalf("the keys come from %s, want the role %s", keys.From, test.role)
+				}
+				calls := s.server.Calls()
+				if last := calls[len(calls)-1]; last.Params.Get("RoleArn") != test.role || last.Params.Get("DurationSeconds") != "3600" {
+					t.Errorf("STS was called with %v", last.Params)
+				}
+				base := map[string]string{block: "block-id", "ALICLOUD_ACCESS_KEY": "env-id", profile: "profile-id", "the role oidc": "STS.key-0"}[test.from]
+				if got := calls[len(calls)-1].Params.Get("AccessKeyId"); got != base {
+					t.Errorf("the role is assumed with the key %s, want %s", got, base)
+				}
+				return
+			}
+			if !strings.HasPrefix(keys.From, test.from) {
+				t.Errorf("the keys come from %s, want %s", keys.From, test.from)
+			}
+		})
+	}
 }

@@ -1,8 +1,8 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +13,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +23,7 @@ import (
 	"time"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials/stsmock"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 // way is one way to sign in, from a configuration to what is asked.
@@ -28,7 +31,7 @@ type way struct {
 	configure func(s *scene)
 	asks      []string          // actions or paths, in order
 	params    map[string]string // of the last request
-	static    Snapshot          // the keys, if they are those configured
+	static    rpc.Keys          // the keys, if they are those configured
 }
 
 // ways has every source, and every mode of a profile that the CLI writes.
@@ -46,18 +49,19 @@ func ways() map[string]way {
 				}
 			}
 			writeProfiles(s.T, s.cfg.SharedCredentialsFile, profiles...)
+			s.cfg.Profile = "p"
 		}
 	}
 	const metadata = "/latest/meta-data/ram/security-credentials/"
-	base := Snapshot{AccessKeyID: baseKey.ID, AccessKeySecret: baseKey.Secret}
+	base := pair(baseKey.ID, baseKey.Secret, "")
 	inAnHour := time.Now().Add(time.Hour).Unix()
 	return map[string]way{
 		"access-key":     {configure: func(s *scene) { s.cfg.AccessKey, s.cfg.SecretKey = baseKey.ID, baseKey.Secret }, static: base},
-		"security-token": {configure: func(s *scene) { s.cfg.AccessKey, s.cfg.SecretKey, s.cfg.SecurityToken = "a", "s", "t" }, static: Snapshot{"a", "s", "t"}},
+		"security-token": {configure: func(s *scene) { s.cfg.AccessKey, s.cfg.SecretKey, s.cfg.SecurityToken = "a", "s", "t" }, static: pair("a", "s", "t")},
 		"assume-role": {
 			configure: func(s *scene) {
 				s.cfg.AccessKey, s.cfg.SecretKey = baseKey.ID, baseKey.Secret
-				s.cfg.AssumeRole = &AssumeRole{RoleARN: "acs:ram::1:role/ops", Policy: `{"Version": "1"}`, ExternalID: "x"}
+				s.cfg.AssumeRole = &Role{ARN: new("acs:ram::1:role/ops"), Policy: `{"Version": "1"}`, ExternalID: "x"}
 			},
 			asks: []string{"AssumeRole"},
 			params: map[string]string{"RoleArn": "acs:ram::1:role/ops", "RoleSessionName": "terraform", "DurationSeconds": "3600",
@@ -68,12 +72,12 @@ func ways() map[string]way {
 			asks:      []string{"/latest/api/token", metadata + "ops"},
 		},
 		"assume-role-by-ecs-role": {
-			configure: func(s *scene) { s.cfg.ECSRoleName, s.cfg.AssumeRole = "ops", &AssumeRole{RoleARN: "r"} },
+			configure: func(s *scene) { s.cfg.ECSRoleName, s.cfg.AssumeRole = "ops", &Role{ARN: new("r")} },
 			asks:      []string{"/latest/api/token", metadata + "ops", "AssumeRole"},
 		},
 		"oidc-token": {
 			configure: func(s *scene) {
-				s.cfg.AssumeRoleWithOIDC = &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "r", Token: "oidc.token.1"}
+				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: "idp", Token: "oidc.token.1"}
 			},
 			asks: []string{"AssumeRoleWithOIDC"},
 			params: map[string]string{"OIDCProviderArn": "idp", "RoleArn": "r", "OIDCToken": "oidc.token.1", "RoleSessionName": "terraform",
@@ -83,14 +87,14 @@ func ways() map[string]way {
 			configure: func(s *scene) {
 				path := filepath.Join(s.TempDir(), "token")
 				writeFile(s.T, path, "oidc.token.1\n")
-				s.cfg.AssumeRoleWithOIDC = &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "r", TokenFile: path}
+				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: "idp", TokenFile: path}
 			},
 			asks: []string{"AssumeRoleWithOIDC"}, params: map[string]string{"OIDCToken": "oidc.token.1"},
 		},
 		"hcp-terraform-by-block": {
 			configure: func(s *scene) {
 				s.env["TFC_WORKLOAD_IDENTITY_TOKEN"] = "oidc.token.1"
-				s.cfg.AssumeRoleWithOIDC = &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "r"}
+				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: "idp"}
 			},
 			asks: []string{"AssumeRoleWithOIDC"}, params: map[string]string{"OIDCToken": "oidc.token.1"},
 		},
@@ -103,8 +107,8 @@ func ways() map[string]way {
 		},
 		"assume-role-by-oidc": {
 			configure: func(s *scene) {
-				s.cfg.AssumeRoleWithOIDC = &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "r1", Token: "t"}
-				s.cfg.AssumeRole = &AssumeRole{RoleARN: "r2"}
+				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r1")}, ProviderARN: "idp", Token: "t"}
+				s.cfg.AssumeRole = &Role{ARN: new("r2")}
 			},
 			asks: []string{"AssumeRoleWithOIDC", "AssumeRole"}, params: map[string]string{"RoleArn": "r2"},
 		},
@@ -112,10 +116,10 @@ func ways() map[string]way {
 
 		"profile-ak": {configure: profile(akProfile("p")), static: base},
 		"profile-ststoken": {
-			configure: profile(map[string]any{"name": "p", "mode": "STSTOKEN", "access_key_id": "a", "access_key_secret": "s", "sts_token": "t"}), static: Snapshot{"a", "s", "t"}},
-		"profile-without-mode": {configure: profile(map[string]any{"name": "p", "access_key_id": "a", "access_key_secret": "s"}), static: Snapshot{"a", "s", ""}},
+			configure: profile(map[string]any{"name": "p", "mode": "STSTOKEN", "access_key_id": "a", "access_key_secret": "s", "sts_token": "t"}), static: pair("a", "s", "t")},
+		"profile-without-mode": {configure: profile(map[string]any{"name": "p", "access_key_id": "a", "access_key_secret": "s"}), static: pair("a", "s", "")},
 		"profile-ramrolearn": {
-			configure: profile(map[string]any{"name": "p", "mode": "ramRoleArn", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret,
+			configure: profile(map[string]any{"name": "p", "mode": "RamRoleArn", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret,
 				"ram_role_arn": "r", "ram_session_name": "n", "expired_seconds": 900}),
 			asks: []string{"AssumeRole"}, params: map[string]string{"RoleArn": "r", "RoleSessionName": "n", "DurationSeconds": "900"},
 		},
@@ -123,7 +127,7 @@ func ways() map[string]way {
 		"profile-ramrolearn-and-role": {
 			configure: func(s *scene) {
 				profile(map[string]any{"name": "p", "mode": "RamRoleArn", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret, "ram_role_arn": "r"})(s)
-				s.cfg.AssumeRole = &AssumeRole{RoleARN: "r2"}
+				s.cfg.AssumeRole = &Role{ARN: new("r2")}
 			},
 			asks: []string{"AssumeRole"}, params: map[string]string{"RoleArn": "r2"},
 		},
@@ -133,7 +137,7 @@ func ways() map[string]way {
 		},
 		"profile-ecsramrole-without-name": {
 			configure: profile(map[string]any{"name": "p", "mode": "EcsRamRole"}),
-			asks:      []string{"/latest/api/token", metadata, "/latest/api/token", metadata + "ops"},
+			asks:      []string{"/latest/api/token", metadata, metadata + "ops"},
 		},
 		"profile-ramrolearnwithrolename": {
 			configure: profile(map[string]any{"name": "p", "mode": "RamRoleArnWithRoleName", "ram_role_name": "ops", "ram_role_arn": "r"}),
@@ -153,7 +157,7 @@ func ways() map[string]way {
 		"profile-chainableramrolearn-and-role": {
 			configure: func(s *scene) {
 				profile(map[string]any{"name": "p", "mode": "ChainableRamRoleArn", "source_profile": "q", "ram_role_arn": "r1"}, akProfile("q"))(s)
-				s.cfg.AssumeRole = &AssumeRole{RoleARN: "r2"}
+				s.cfg.AssumeRole = &Role{ARN: new("r2")}
 			},
 			asks: []string{"AssumeRole", "AssumeRole"}, params: map[string]string{"RoleArn": "r2"},
 		},
@@ -177,10 +181,10 @@ func ways() map[string]way {
 		},
 		"profile-external-ak": {
 			configure: profile(map[string]any{"name": "p", "mode": "External",
-				"process_command": `sh -c 'echo "{\"mode\":\"AK\",\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}), static: Snapshot{"a", "s", ""}},
+				"process_command": `sh -c 'echo "{\"mode\":\"AK\",\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}), static: pair("a", "s", "")},
 		"profile-external-ststoken": {
 			configure: profile(map[string]any{"name": "p", "mode": "EXTERNAL",
-				"process_command": `sh -c 'echo "{\"mode\":\"StsToken\",\"access_key_id\":\"a\",\"access_key_secret\":\"s\",\"sts_token\":\"t\"}"; echo noise >&2'`}), static: Snapshot{"a", "s", "t"}},
+				"process_command": `sh -c 'echo "{\"mode\":\"StsToken\",\"access_key_id\":\"a\",\"access_key_secret\":\"s\",\"sts_token\":\"t\"}"; echo noise >&2'`}), static: pair("a", "s", "t")},
 		"profile-oauth": {
 			configure: func(s *scene) {
 				stsmock.Intercept(s.T, s.server, stsmock.OAuthHost)
@@ -190,23 +194,23 @@ func ways() map[string]way {
 			},
 			asks: []string{"/v1/exchange"},
 		},
-		"profile-oauth-renewed": {
-			configure: func(s *scene) {
-				stsmock.Intercept(s.T, s.server, stsmock.OAuthHost)
-				profile(map[string]any{"name": "p", "mode": "OAuth", "oauth_site_type": "CN", "oauth_access_token": "old",
-					"oauth_refresh_token": "refresh", "oauth_access_token_expire": 1})(s)
-			},
-			asks: []string{"/v1/token", "/v1/exchange"},
-		},
 	}
 }
 
-func newScene(t *testing.T) *scene {
+func newScene(t *testing.T, keys ...stsmock.Key) *scene {
 	t.Helper()
-	s := &scene{T: t, server: stsmock.New(t, baseKey), place: newPlace(t)}
+	s := &scene{T: t, server: stsmock.New(t, append(keys, baseKey)...), place: newPlace(t)}
 	s.cfg.STSEndpoint = s.server.Endpoint()
-	stsmock.Intercept(t, s.server, stsmock.MetadataHost)
+	useMetadata(t, s.server)
 	return s
+}
+
+// useMetadata lets a mock be the metadata service until the test ends.
+func useMetadata(t *testing.T, server *stsmock.Server) {
+	t.Helper()
+	before := metadataURL
+	metadataURL = server.URL()
+	t.Cleanup(func() { metadataURL = before })
 }
 
 // Each way asks what it should and no more, once for any number of callers, and not before the first call.
@@ -221,14 +225,15 @@ func TestWays(t *testing.T) {
 			}
 
 			const callers = 100
-			got := make([]Snapshot, callers)
+			got := make([]rpc.Keys, callers)
 			var group sync.WaitGroup
 			for i := range callers {
 				group.Go(func() {
 					var err error
-					if got[i], err = source.Snapshot(context.Background()); err != nil {
+					if got[i], err = source.Keys(t.Context()); err != nil {
 						t.Error(err)
 					}
+					got[i].From = ""
 				})
 			}
 			group.Wait()
@@ -237,14 +242,14 @@ func TestWays(t *testing.T) {
 			want := w.static
 			calls := s.server.Calls()
 			for _, call := range calls {
-				asked = append(asked, firstOf(call.Action, call.Path))
+				asked = append(asked, cmp.Or(call.Action, call.Path))
 			}
 			if fmt.Sprint(asked) != fmt.Sprint(w.asks) {
 				t.Fatalf("asked %q, want %q", asked, w.asks)
 			}
 			if len(calls) > 0 {
 				last := calls[len(calls)-1]
-				want = Snapshot{last.Issued.ID, last.Issued.Secret, last.Issued.Token}
+				want = pair(last.Issued.ID, last.Issued.Secret, last.Issued.Token)
 				for param, v := range w.params {
 					if last.Params.Get(param) != v {
 						t.Errorf("%s is %q, want %q", param, last.Params.Get(param), v)
@@ -257,6 +262,20 @@ func TestWays(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// No source prints anything, whatever DEBUG asks the SDK for. It is read when a process starts.
+func TestNothingIsPrinted(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), self, "-test.run=^TestWays$")
+	command.Env = append(os.Environ(), "DEBUG=tea,credential,sdk,*")
+	output, err := command.CombinedOutput()
+	if err != nil || string(output) != "PASS\n" {
+		t.Errorf("%v, and it printed:\n%s", err, output)
 	}
 }
 
@@ -278,7 +297,7 @@ func TestFailures(t *testing.T) {
 	faults := map[string]http.HandlerFunc{
 		"redirect":         http.RedirectHandler(elsewhere.URL, http.StatusFound).ServeHTTP,
 		"redirect-of-post": http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect).ServeHTTP,
-		"too-large":        stsmock.Answer(200, strings.Repeat(" ", maxAnswerSize)+`{"AccessKeyId": "x"}`),
+		"too-large":        stsmock.Answer(200, strings.Repeat(" ", 1<<20)+`{"AccessKeyId": "x"}`),
 		"refused":          stsmock.Answer(403, `{"Code": "NoPermission", "RequestId": "REQ-1", "Message": "`+leak+`", "AccessKeySecret": "`+leak+`"}`),
 		"html":             stsmock.Answer(502, "<html>"+leak+"</html>"),
 		"html-with-200":    stsmock.Answer(200, "<html>"+leak+"</html>"),
@@ -307,31 +326,37 @@ func TestFailures(t *testing.T) {
 		}
 		for fault, answer := range faults {
 			if fault == "broken-off" && strings.Contains(name, "oauth") {
-				continue // The tunnel's answers are not made on a connection of their own.
+				continue // the tunnel's answers are not made on a connection of their own
 			}
 			t.Run(name+"/"+fault, func(t *testing.T) {
 				s := newScene(t)
 				w.configure(s)
 				s.server.Fail(answer)
 				source := s.source(t)
-				_, err := source.Snapshot(context.Background())
-				var failure *SourceError
-				if !errors.As(err, &failure) {
+				_, err := source.Keys(context.Background())
+				if fault == "no-expiration" && strings.Contains(name, "uri") {
+					if err != nil {
+						t.Errorf("a URI need not say when its keys end: %v", err)
+					}
+					return
+				}
+				failure, ok := errors.AsType[*SourceError](err)
+				if !ok {
 					t.Fatalf("got %v, want a SourceError", err)
 				}
 				if failure.Source == "" || failure.Origin == "" || failure.Reason == "" || !strings.HasSuffix(failure.Remedy, ".") {
 					t.Errorf("the error lacks a part: %#v", failure)
 				}
 				for _, secret := range []string{leak, baseKey.Secret, "oidc.token.1", "sso-token", "oauth-token", "Signature", "https://127"} {
-					if strings.Contains(err.Error(), secret) || strings.Contains(fmt.Sprintf("%#v", failure), secret) {
+					if strings.Contains(err.Error(), secret) {
 						t.Errorf("the error shows %q: %v", secret, err)
 					}
 				}
-				if sts := strings.HasPrefix(failure.Source, "STS"); sts && fault == "refused" && (failure.Code != "NoPermission" || failure.RequestID != "REQ-1") {
-					t.Errorf("code and request id of STS are lost: %#v", failure)
+				if sts := strings.HasPrefix(failure.Source, "STS"); sts && fault == "refused" && failure.Reason != "it answered NoPermission, request ID REQ-1" {
+					t.Errorf("code and request ID of STS are lost: %v", failure)
 				}
 				s.server.Fail(nil)
-				if _, err := source.Snapshot(context.Background()); err != nil {
+				if _, err := source.Keys(context.Background()); err != nil {
 					t.Errorf("the service is well again, the source is not: %v", err)
 				}
 			})
@@ -345,9 +370,9 @@ func TestShortTokens(t *testing.T) {
 	s.server.Lifetime = renewalLead
 	ways()["profile-chainableramrolearn"].configure(s)
 	source := s.source(t)
-	seen := map[Snapshot]bool{}
+	seen := map[rpc.Keys]bool{}
 	for range 3 {
-		snapshot, err := source.Snapshot(context.Background())
+		snapshot, err := source.Keys(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -358,35 +383,33 @@ func TestShortTokens(t *testing.T) {
 	}
 	// The renewal fails, the token is still good.
 	s.server.Fail(stsmock.Answer(503, `{"Code": "ServiceUnavailable"}`))
-	if snapshot, err := source.Snapshot(context.Background()); err != nil || !seen[snapshot] {
+	if snapshot, err := source.Keys(context.Background()); err != nil || !seen[snapshot] {
 		t.Errorf("a failed renewal stopped the work: %v", err)
 	}
 }
 
-// A token file is read anew, since it is rotated, and a session is bought for the new token.
 func TestTokenInPlaceOfItsFile(t *testing.T) {
 	s := newScene(t)
-	s.cfg.AssumeRoleWithOIDC = &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "r", TokenFile: "eyJhbGciOiJSUzI1NiJ9.claims.signature"}
-	_, err := s.source(t).Snapshot(t.Context())
+	s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: "idp", TokenFile: "eyJhbGciOiJSUzI1NiJ9.claims.signature"}
+	_, err := s.source(t).Keys(t.Context())
 	if err == nil || strings.Contains(err.Error(), "eyJ") || !strings.Contains(err.Error(), "a token, not a file name") {
 		t.Errorf("got %v", err)
 	}
 }
 
+// A token file is read for each session, since such files are rotated.
 func TestTokenFileIsRotated(t *testing.T) {
 	s := newScene(t)
+	s.server.Lifetime = renewalLead // each call buys a session
 	path := filepath.Join(t.TempDir(), "token")
-	s.cfg.AssumeRoleWithOIDC = &AssumeRoleWithOIDC{ProviderARN: "idp", RoleARN: "r", TokenFile: path}
+	s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: "idp", TokenFile: path}
 	source := s.source(t)
-	for _, content := range []string{"one", "one", "two"} {
+	for _, content := range []string{"one", "two"} {
 		writeFile(t, path, content)
 		s.server.Token = content
-		if _, err := source.Snapshot(context.Background()); err != nil {
+		if _, err := source.Keys(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if calls := len(s.server.Calls()); calls != 2 {
-		t.Errorf("STS was asked %d times, want 2", calls)
 	}
 	for _, test := range []struct {
 		change func() error
@@ -398,26 +421,34 @@ func TestTokenFileIsRotated(t *testing.T) {
 		if err := test.change(); err != nil {
 			t.Fatal(err)
 		}
-		_, err := s.source(t).Snapshot(context.Background())
-		var failure *SourceError
-		if !errors.As(err, &failure) || !strings.Contains(failure.Reason, test.says) || !strings.Contains(failure.Reason, path) {
+		_, err := s.source(t).Keys(context.Background())
+		failure, ok := errors.AsType[*SourceError](err)
+		if !ok || !strings.Contains(failure.Reason, test.says) || !strings.Contains(failure.Reason, path) {
 			t.Errorf("got %v, want an error that the file %s", err, test.says)
 		}
 	}
 }
 
-func TestCloudSSOExpired(t *testing.T) {
-	s := newScene(t)
-	s.cfg.SharedCredentialsFile = filepath.Join(t.TempDir(), "config.json")
-	writeProfiles(t, s.cfg.SharedCredentialsFile, map[string]any{"name": "p", "mode": "CloudSSO", "cloud_sso_sign_in_url": s.server.URL(),
-		"cloud_sso_account_id": "1", "cloud_sso_access_config": "ac-1", "access_token": "sso-token", "cloud_sso_access_token_expire": time.Now().Unix()})
-	_, err := s.source(t).Snapshot(context.Background())
-	var failure *SourceError
-	if !errors.As(err, &failure) || failure.Reason != "the sign-in has expired" || !strings.Contains(failure.Remedy, "aliyun configure") {
-		t.Errorf("got %v, want an expired sign-in", err)
-	}
-	if len(s.server.Calls()) != 0 {
-		t.Error("CloudSSO was asked with an expired token")
+// A sign-in that has expired is not tried, and the error says how to renew it.
+func TestSignInExpired(t *testing.T) {
+	for way, mode := range map[string]string{"profile-cloudsso": "CloudSSO", "profile-oauth": "OAuth"} {
+		t.Run(mode, func(t *testing.T) {
+			s := newScene(t)
+			ways()[way].configure(s)
+			content, err := os.ReadFile(s.cfg.SharedCredentialsFile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, s.cfg.SharedCredentialsFile, regexp.MustCompile(`(token_expire":)\d+`).ReplaceAllString(string(content), "${1}1"))
+			_, err = s.source(t).Keys(t.Context())
+			failure, ok := errors.AsType[*SourceError](err)
+			if !ok || failure.Reason != "the sign-in has expired" || !strings.Contains(failure.Remedy, `"aliyun configure --mode `+mode+` --profile p"`) {
+				t.Errorf("got %v, want an expired sign-in", err)
+			}
+			if len(s.server.Calls()) != 0 {
+				t.Error("an expired token was sent")
+			}
+		})
 	}
 }
 
@@ -439,13 +470,13 @@ func TestCodesOfSTS(t *testing.T) {
 			s := newScene(t)
 			ways()["assume-role"].configure(s)
 			s.server.Fail(stsmock.Answer(400, `{"RequestId": "REQ-7", "Code": "`+code+`", "Message": "m"}`))
-			_, err := s.source(t).Snapshot(context.Background())
-			var failure *SourceError
-			if !errors.As(err, &failure) {
-				t.Fatalf("got %v, want a SourceError", err)
+			_, err := s.source(t).Keys(context.Background())
+			failure, ok := errors.AsType[*SourceError](err)
+			if !ok || failure.Reason != "it answered "+code+", request ID REQ-7" || failure.Temporary() != test.temporary || !strings.Contains(failure.Remedy, test.remedy) {
+				t.Errorf("got %v", err)
 			}
-			if failure.Code != code || failure.RequestID != "REQ-7" || failure.Temporary() != test.temporary || !strings.Contains(failure.Remedy, test.remedy) {
-				t.Errorf("got %#v", failure)
+			if failed, ok := errors.AsType[*rpc.Error](err); !ok || failed.Code != code || failed.KeysFrom != "access_key of the provider block" {
+				t.Errorf("got %+v", failed)
 			}
 		})
 	}
@@ -454,10 +485,10 @@ func TestCodesOfSTS(t *testing.T) {
 // The link of the chain that failed is the one that is named.
 func TestFailedLinkIsNamed(t *testing.T) {
 	s := newScene(t)
-	s.cfg.ECSRoleName, s.cfg.AssumeRole = "another", &AssumeRole{RoleARN: "r"}
-	_, err := s.source(t).Snapshot(context.Background())
-	want := "the ECS metadata service (configured in the provider block) gave no keys: it cannot be reached or its answer holds no usable keys. " +
-		"An ECS role works on an ECS instance that has this RAM role attached, and without a proxy before 100.100.100.200 (NO_PROXY)."
+	s.cfg.ECSRoleName, s.cfg.AssumeRole = "another", &Role{ARN: new("r")}
+	_, err := s.source(t).Keys(context.Background())
+	want := "the ECS metadata service (configured in the provider block) gave no keys: its answer, with HTTP status 404, holds no usable keys. " +
+		"An ECS role works on an ECS instance that has this RAM role attached."
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -481,39 +512,16 @@ func TestNoAnswer(t *testing.T) {
 	}{
 		"refused":       {closed.Addr().String(), "no connection could be made", true},
 		"untrusted":     {strings.TrimPrefix(untrusted.URL, "https://"), "its TLS certificate is not trusted", false},
-		"proxy-says-no": {"sts.example.invalid", "the connection broke before an answer came", true},
+		"proxy-says-no": {"sts.example.invalid", "no connection could be made", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
 			ways()["assume-role"].configure(s)
 			s.cfg.STSEndpoint = test.endpoint
-			_, err := s.source(t).Snapshot(context.Background())
-			var failure *SourceError
-			if !errors.As(err, &failure) || failure.Reason != test.reason || failure.Temporary() != test.temporary {
+			_, err := s.source(t).Keys(context.Background())
+			failure, ok := errors.AsType[*SourceError](err)
+			if !ok || failure.Reason != test.reason || failure.Temporary() != test.temporary {
 				t.Errorf("got %v", err)
-			}
-		})
-	}
-}
-
-func TestTransportFailure(t *testing.T) {
-	for name, test := range map[string]struct {
-		err       error
-		reason    string
-		temporary bool
-	}{
-		"timeout":    {os.ErrDeadlineExceeded, "it did not answer in time", true},
-		"name":       {&net.DNSError{Err: "no such host", Name: "sts.example.invalid"}, "its host name could not be resolved", true},
-		"connection": {&net.OpError{Op: "dial", Err: io.EOF}, "no connection could be made", true},
-		"cut-off":    {io.ErrUnexpectedEOF, "the connection broke before an answer came", true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			wrapped := fmt.Errorf("in a wrapping: %w", &url.Error{Op: "Post", URL: "https://x/?Signature=s", Err: test.err})
-			if reason, temporary, ok := transportFailure(wrapped); reason != test.reason || temporary != test.temporary || !ok {
-				t.Errorf("got %q, %t, %t", reason, temporary, ok)
-			}
-			if _, _, ok := transportFailure(test.err); ok {
-				t.Error("an error that is not of a request was taken for one")
 			}
 		})
 	}
@@ -538,9 +546,9 @@ func TestSTSOfTheRegion(t *testing.T) {
 			profile := akProfile("p")
 			profile["mode"], profile["ram_role_arn"] = "RamRoleArn", "r"
 			maps.Copy(profile, test.profile)
-			s.cfg = Config{SharedCredentialsFile: filepath.Join(t.TempDir(), "config.json"), Region: test.region, Getenv: s.cfg.Getenv}
+			s.cfg = Config{SharedCredentialsFile: filepath.Join(t.TempDir(), "config.json"), Profile: "p", Region: test.region, Client: client, Getenv: s.cfg.Getenv}
 			writeProfiles(t, s.cfg.SharedCredentialsFile, profile)
-			s.snapshot(t)
+			s.keys(t)
 			if host := s.server.Calls()[0].Host; strings.TrimSuffix(host, ":443") != test.host {
 				t.Errorf("asked %s, want %s", host, test.host)
 			}
@@ -548,191 +556,98 @@ func TestSTSOfTheRegion(t *testing.T) {
 	}
 }
 
-// Off an ECS instance the metadata service swallows what it is sent: that is over in two seconds.
+// Off an ECS instance the metadata service swallows what it is sent: then two requests are made, each of which ends by itself.
 func TestMetadataIsBounded(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
+	var requests atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		requests.Add(1)
+		<-release
+	}))
+	defer server.Close()
 	defer close(release)
-	for name, w := range map[string]string{"with-a-name": "ecs-role", "without-a-name": "profile-ecsramrole-without-name"} {
+	r := resolver{Config{Getenv: func(string) string { return "" }}}
+	_, err := r.metadata("ops", "the test", server.URL)(t.Context())
+	if failure, ok := errors.AsType[*SourceError](err); !ok || failure.Temporary() {
+		t.Errorf("got %v, want an error that stays", err)
+	}
+	if requests.Load() != 2 {
+		t.Errorf("%d requests", requests.Load())
+	}
+}
+
+// An instance that has no sessions is asked without one, unless that is forbidden.
+func TestMetadataWithoutSession(t *testing.T) {
+	for forbidden, want := range map[string]string{"": "id", "true": ""} {
+		var paths []string
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			paths = append(paths, r.Method+" "+r.URL.Path)
+			if r.Method == http.MethodPut || r.Header.Get("X-Aliyun-Ecs-Metadata-Token") != "" {
+				w.WriteHeader(http.StatusNotFound)
+				return
+			}
+			_, _ = io.WriteString(w, `{"Code": "Success", "AccessKeyId": "id", "AccessKeySecret": "s", "SecurityToken": "t", "Expiration": "2099-01-01T00:00:00Z"}`)
+		}))
+		r := resolver{Config{Getenv: func(name string) string { return map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": forbidden}[name] }}}
+		keys, err := r.metadata("ops", "the test", server.URL)(t.Context())
+		server.Close()
+		if keys.AccessKeyID != want || (err == nil) != (want != "") {
+			t.Errorf("%q: got %q and %v after %q", forbidden, keys.AccessKeyID, err, paths)
+		}
+	}
+}
+
+// The metadata service is on the instance: no proxy can reach it, and none is to see its keys.
+func TestMetadataIsNotProxied(t *testing.T) {
+	s := newScene(t)
+	s.cfg.Client = rpc.New(rpc.Config{ConnectTimeout: time.Minute, ReadTimeout: time.Minute, Proxy: func(*http.Request) (*url.URL, error) {
+		t.Error("a proxy was looked for")
+		return nil, errors.New("no proxy")
+	}})
+	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
+	ways()["ecs-role"].configure(s)
+	s.keys(t)
+}
+
+// Whatever a source of keys waits for, it ends with the context of its caller.
+func TestSourcesEndWithTheirContext(t *testing.T) {
+	for name, w := range ways() {
+		if w.asks == nil || strings.Contains(name, "oauth") { // its tunnel does not notice
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
-			ways()[w].configure(s)
-			s.server.Fail(func(http.ResponseWriter, *http.Request) { <-release })
-			begin := time.Now()
-			if _, err := s.source(t).Snapshot(context.Background()); err == nil {
-				t.Fatal("got keys")
-			}
-			if took := time.Since(begin); took > 2500*time.Millisecond {
-				t.Errorf("took %s", took)
+			w.configure(s)
+			ctx, cancel := context.WithCancel(t.Context())
+			s.server.Fail(func(_ http.ResponseWriter, r *http.Request) {
+				cancel()
+				<-r.Context().Done()
+			})
+			if _, err := s.source(t).Keys(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
 			}
 		})
 	}
 }
 
-// A renewed sign-in replaces the old one in the file, and nothing else changes there.
-func TestOAuthIsWrittenBack(t *testing.T) {
-	s := newScene(t)
-	stsmock.Intercept(t, s.server, stsmock.OAuthHost)
-	dir := t.TempDir()
-	target, linked := filepath.Join(dir, "real.json"), filepath.Join(dir, "config.json")
-	content := `{"current": "p", "mystery": {"big": 12345678901234567890, "html": "<&>"}, "profiles": [
-		{"name": "q", "mode": "AK", "access_key_secret": "q-secret", "mystery": [1.50]},
-		{"name": "p", "mode": "OAuth", "oauth_site_type": "CN", "oauth_access_token": "old", "oauth_refresh_token": "old-refresh",
-		 "oauth_access_token_expire": 1, "mystery": "kept"}]}`
-	writeFile(t, target, content)
-	if err := os.Chmod(target, 0o400); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(target, linked); err != nil {
-		t.Fatal(err)
-	}
-	s.cfg.SharedCredentialsFile = linked
-	s.snapshot(t)
-
-	renewed, err := os.ReadFile(target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got struct {
-		Profiles []struct {
-			Access  string `json:"oauth_access_token"`
-			Refresh string `json:"oauth_refresh_token"`
-			Expires int64  `json:"oauth_access_token_expire"`
-			Mystery any    `json:"mystery"`
-		} `json:"profiles"`
-	}
-	if err := json.Unmarshal(renewed, &got); err != nil {
-		t.Fatal(err)
-	}
-	if p := got.Profiles[1]; p.Access != s.server.Token || p.Refresh != "refresh-0" || p.Expires <= time.Now().Unix() || p.Mystery != "kept" {
-		t.Errorf("the profile is %+v", p)
-	}
-	for _, part := range []string{"12345678901234567890", `"<&>"`, "1.50", "q-secret"} {
-		if !strings.Contains(string(renewed), part) {
-			t.Errorf("%s is lost", part)
-		}
-	}
-	if info, err := os.Lstat(linked); err != nil || info.Mode()&os.ModeSymlink == 0 {
-		t.Errorf("the link was replaced: %v", err)
-	}
-	if info, err := os.Stat(target); err != nil || info.Mode().Perm() != 0o400 {
-		t.Errorf("the permissions are %v, %v", info.Mode(), err)
-	}
-	if left, _ := os.ReadDir(dir); len(left) != 2 {
-		t.Errorf("something was left in the folder: %v", left)
-	}
-	if len(s.server.Calls()) != 2 {
-		t.Errorf("asked %d times", len(s.server.Calls()))
-	}
-}
-
-// A sign-in that was renewed is not given up when its exchange fails: only this process knows it.
-func TestOAuthIsExchangedAgain(t *testing.T) {
-	for name, answer := range map[string]http.HandlerFunc{
-		"down":           stsmock.Answer(http.StatusServiceUnavailable, "down"),
-		"nothing-in-it":  stsmock.Answer(http.StatusOK, "{}"),
-		"odd-expiration": stsmock.Answer(http.StatusOK, `{"accessKeyId": "i", "accessKeySecret": "s", "securityToken": "t", "expiration": "2099-01-01T00:00:00+08:00"}`),
-	} {
-		t.Run(name, func(t *testing.T) { exchangedAgain(t, answer) })
-	}
-}
-
-func exchangedAgain(t *testing.T, answer http.HandlerFunc) {
-	t.Helper()
-	s := newScene(t)
-	stsmock.Intercept(t, s.server, stsmock.OAuthHost)
-	ways()["profile-oauth-renewed"].configure(s)
-	s.server.Fail(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/v1/token" {
-			stsmock.Answer(http.StatusOK, `{"access_token": "new", "refresh_token": "new-refresh", "expires_in": 3600}`)(w, r)
-			return
-		}
-		answer(w, r)
-	})
-	source := s.source(t)
-	_, err := source.Snapshot(t.Context())
-	var failure *SourceError
-	if !errors.As(err, &failure) || !failure.Temporary() {
-		t.Fatalf("got %v, want an error that passes", err)
-	}
-	s.server.Fail(nil)
-	s.server.Token = "new"
-	if _, err := source.Snapshot(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	content, err := os.ReadFile(s.cfg.SharedCredentialsFile)
-	if err != nil || !strings.Contains(string(content), "new-refresh") {
-		t.Errorf("the renewed sign-in was not kept: %v, %s", err, content)
-	}
-}
-
-// The refresh token is not spent if the new one cannot be kept.
-func TestOAuthCannotBeWrittenBack(t *testing.T) {
-	s := newScene(t)
-	stsmock.Intercept(t, s.server, stsmock.OAuthHost)
-	ways()["profile-oauth-renewed"].configure(s)
-	source := s.source(t)
-	if err := os.RemoveAll(filepath.Dir(s.cfg.SharedCredentialsFile)); err != nil {
-		t.Fatal(err)
-	}
-	_, err := source.Snapshot(context.Background())
-	var failure *SourceError
-	if !errors.As(err, &failure) || !strings.Contains(failure.Reason, "could not be kept") {
-		t.Errorf("got %v", err)
-	}
-	if len(s.server.Calls()) != 0 {
-		t.Error("the refresh token was spent")
-	}
-}
-
-// Provider blocks are processes of their own, and each refresh token is taken once.
-func TestOAuthIsRenewedByAnother(t *testing.T) {
-	for name, test := range map[string]struct {
-		keep func(func())
-		asks int
-	}{
-		"before-the-refusal": {func(kept func()) { kept() }, 2},
-		"after-the-refusal":  {func(kept func()) { time.AfterFunc(300*time.Millisecond, kept) }, 2},
-		"before-asking":      {nil, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
+// The settings of the calls to ECS hold for those to STS.
+func TestSTSIsCalledLikeECS(t *testing.T) {
+	for _, way := range []string{"assume-role", "oidc-token"} {
+		t.Run(way, func(t *testing.T) {
 			s := newScene(t)
-			stsmock.Intercept(t, s.server, stsmock.OAuthHost)
-			ways()["profile-oauth-renewed"].configure(s)
-			source := s.source(t)
-			kept := func() {
-				writeFile(t, s.cfg.SharedCredentialsFile, fmt.Sprintf(`{"current": "p", "profiles": [{"name": "p", "mode": "OAuth",
-					"oauth_site_type": "CN", "oauth_access_token": "another", "oauth_refresh_token": "another-refresh",
-					"oauth_access_token_expire": %d}]}`, time.Now().Add(time.Hour).Unix()))
+			ways()[way].configure(s)
+			s.cfg.Client = rpc.New(rpc.Config{
+				ConnectTimeout: time.Minute, ReadTimeout: time.Minute, UserAgent: "test/1", SourceIP: "121.40.1.1", SecureTransport: "true",
+			})
+			s.keys(t)
+			call := s.server.Calls()[0]
+			if call.Params.Get("SourceIp") != "121.40.1.1" || call.Params.Get("SecureTransport") != "true" || !strings.HasSuffix(call.UserAgent, "test/1") {
+				t.Errorf("STS was called with %v by %q", call.Params, call.UserAgent)
 			}
-			s.server.Token = "another"
-			if test.keep == nil {
-				kept()
-			} else {
-				s.server.Fail(func(w http.ResponseWriter, r *http.Request) {
-					s.server.Fail(nil)
-					test.keep(kept)
-					stsmock.Answer(http.StatusBadRequest, `{"error": "invalid_grant"}`)(w, r)
-				})
-			}
-			if _, err := source.Snapshot(t.Context()); err != nil {
-				t.Error(err)
-			}
-			if asks := len(s.server.Calls()); asks != test.asks {
-				t.Errorf("asked %d times, want %d", asks, test.asks)
+			if way == "oidc-token" && call.Params.Get("Signature")+call.Params.Get("AccessKeyId") != "" {
+				t.Error("the call was signed")
 			}
 		})
-	}
-}
-
-// A sign-in that no one else renewed is at its end.
-func TestOAuthIsRefused(t *testing.T) {
-	s := newScene(t)
-	stsmock.Intercept(t, s.server, stsmock.OAuthHost)
-	ways()["profile-oauth-renewed"].configure(s)
-	s.server.Fail(stsmock.Answer(http.StatusBadRequest, `{"error": "invalid_grant"}`))
-	_, err := s.source(t).Snapshot(t.Context())
-	var failure *SourceError
-	if !errors.As(err, &failure) || failure.Temporary() || !strings.Contains(failure.Reason, "renewed") || !strings.Contains(failure.Remedy, "Sign in again") {
-		t.Errorf("got %v, want an error that says how to sign in again", err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 // Instance is what DescribeInstances says of an instance, as far as a release
@@ -41,7 +43,7 @@ type DescribeInput struct {
 // one request. The error is an *Error. A caller without permission may get an
 // empty list instead of an error.
 func (c *Client) DescribeInstances(ctx context.Context, in DescribeInput) ([]Instance, error) {
-	params := map[string]any{"RegionId": in.RegionID, "PageSize": "10"}
+	params := map[string]string{"RegionId": in.RegionID, "PageSize": "10"}
 	for name, value := range map[string]string{
 		"InstanceIds":       in.InstanceID,
 		"PublicIpAddresses": in.PublicIPAddress,
@@ -73,25 +75,24 @@ func (c *Client) DescribeInstances(ctx context.Context, in DescribeInput) ([]Ins
 			} `json:"Instance"`
 		} `json:"Instances"`
 	}
-	if _, err := c.call(ctx, "DescribeInstances", in.RegionID, params, &answer); err != nil {
+	if _, err := c.do(ctx, in.RegionID, rpc.Call{Action: "DescribeInstances", Query: params}, &answer); err != nil {
 		return nil, err
 	}
-	clean := sanitizer{}.text // all of it may be shown
 	var instances []Instance
 	for _, i := range answer.Instances.Instance {
 		created, _ := time.Parse("2006-01-02T15:04Z", i.CreationTime)
 		instance := Instance{
-			ID:      clean(i.InstanceID),
-			Status:  clean(i.Status),
+			ID:      rpc.Clean(i.InstanceID),
+			Status:  rpc.Clean(i.Status),
 			VPC:     i.InstanceNetworkType == "vpc",
 			Created: created,
-			EIP:     EIP{AllocationID: clean(i.EIPAddress.AllocationID), Address: clean(i.EIPAddress.IPAddress)},
+			EIP:     EIP{AllocationID: rpc.Clean(i.EIPAddress.AllocationID), Address: rpc.Clean(i.EIPAddress.IPAddress)},
 		}
 		for _, address := range i.PublicIPAddress.IPAddress {
-			instance.PublicIPAddresses = append(instance.PublicIPAddresses, clean(address))
+			instance.PublicIPAddresses = append(instance.PublicIPAddresses, rpc.Clean(address))
 		}
 		for _, lock := range i.OperationLocks.LockReason {
-			instance.LockReasons = append(instance.LockReasons, clean(lock.LockReason))
+			instance.LockReasons = append(instance.LockReasons, rpc.Clean(lock.LockReason))
 		}
 		instances = append(instances, instance)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 func TestDescribeInstances_request(t *testing.T) {
@@ -25,10 +26,10 @@ func TestDescribeInstances_request(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got url.Values
-			client, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				got = r.URL.Query()
 				_, _ = io.WriteString(w, released)
-			}, longTimeouts)
+			})
 			if _, err := client.DescribeInstances(t.Context(), tc.in); err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +74,7 @@ func TestDescribeInstances_answer(t *testing.T) {
 		"error":               {answer: id + `"Code":"Forbidden.RAM","Message":"No."}`, kind: ecsapi.Answered},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tc.answer) }, longTimeouts)
+			client := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tc.answer) })
 			got, err := client.DescribeInstances(t.Context(), ecsapi.DescribeInput{RegionID: "cn-hangzhou"})
 			switch {
 			case tc.kind != 0 && failure(t, err).Kind != tc.kind:
@@ -102,7 +103,7 @@ func TestDescribeInstances_mock(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	client, _ := serve(t, http.NotFound, longTimeouts, func(cfg *ecsapi.Config) { cfg.Endpoint = server.Addr() })
+	client := newClient(server.Addr(), rpc.Keys{AccessKeyID: "mock-id", AccessKeySecret: "mock-secret"})
 	for name, in := range map[string]ecsapi.DescribeInput{
 		"by-id":      {InstanceID: "i-2"},
 		"by-address": {PublicIPAddress: "121.40.10.12"},

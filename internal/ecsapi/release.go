@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"regexp"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 // ReleaseInput are the parameters of ReleasePublicIpAddress.
@@ -25,7 +27,7 @@ type ReleaseOutput struct {
 // is one request. The error is an *Error; a dry run that went well is one with
 // the code DryRunOperation.
 func (c *Client) ReleasePublicIPAddress(ctx context.Context, in ReleaseInput) (ReleaseOutput, error) {
-	params := map[string]any{"RegionId": in.RegionID, "PublicIpAddress": in.PublicIPAddress}
+	params := map[string]string{"RegionId": in.RegionID, "PublicIpAddress": in.PublicIPAddress}
 	if in.InstanceID != "" {
 		params["InstanceId"] = in.InstanceID
 	}
@@ -35,7 +37,7 @@ func (c *Client) ReleasePublicIPAddress(ctx context.Context, in ReleaseInput) (R
 	var answer struct {
 		RemainTimes json.RawMessage `json:"RemainTimes"`
 	}
-	id, err := c.call(ctx, "ReleasePublicIpAddress", in.RegionID, params, &answer)
+	id, err := c.do(ctx, in.RegionID, rpc.Call{Action: "ReleasePublicIpAddress", Query: params, Awaited: true}, &answer)
 	if err != nil {
 		return ReleaseOutput{}, err
 	}

@@ -4,18 +4,17 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 // The environment variables of each argument; an earlier one wins. Source: the
@@ -33,19 +32,15 @@ var (
 
 const defaultClientTimeout = 60_000 // milliseconds
 
-// printable is one line of ASCII without control characters.
-var printable = regexp.MustCompile(`^[ -~]*$`)
-
-// config is what block, environment and profile come to. It holds no unknown
-// values but the region: what is unknown stands empty, and nothing is called
-// before all is known.
+// config is what the block and the environment come to. What is unknown stands
+// empty, but for the region.
 type config struct {
-	region                                types.String
-	credentials                           *credentials.Source // nil while not all is known
-	endpoint, protocol                    string
-	connectTimeout, readTimeout, maxRetry time.Duration
-	userAgent, sourceIP, secureTransport  string
-	proxy                                 func(*http.Request) (*url.URL, error)
+	region             types.String
+	endpoint, protocol string
+	maxRetry           time.Duration
+	userAgent          string
+	rpc                rpc.Config
+	credentials        credentials.Config
 }
 
 type getenv func(string) string
@@ -66,71 +61,50 @@ func fromEnvironment(variables ...string) string {
 	return "Environment: `" + strings.Join(variables, "`, `") + "`."
 }
 
-// resolve merges a provider block with the environment and a profile: what the
-// block says wins, then what the environment says. Who calls is found out only
-// if all of the block is known.
-func resolve(ctx context.Context, block providerModel, known bool, env getenv, diags *diag.Diagnostics) config {
-	refuseDebug(env, diags)
-
+// resolve merges a provider block with the environment: the block takes
+// precedence.
+func resolve(ctx context.Context, block providerModel, env getenv, diags *diag.Diagnostics) config {
+	milliseconds := func(block types.Number, variables []string) time.Duration {
+		return time.Duration(cmp.Or(resolveNumber(block, variables, env, diags), defaultClientTimeout)) * time.Millisecond
+	}
 	cfg := config{
-		region:         resolveRegion(block.Region, env, diags),
-		connectTimeout: time.Duration(resolveNumber(block.ClientConnectTimeout, connectTimeoutVariables, defaultClientTimeout, 1, env, diags)) * time.Millisecond,
-		readTimeout:    time.Duration(resolveNumber(block.ClientReadTimeout, readTimeoutVariables, defaultClientTimeout, 1, env, diags)) * time.Millisecond,
-		maxRetry:       time.Duration(resolveNumber(block.MaxRetryTimeout, retryTimeoutVariables, 0, 0, env, diags)) * time.Second,
-		userAgent:      strings.TrimSpace(block.ConfigurationSource.ValueString() + " " + env("TF_APPEND_USER_AGENT")),
-		sourceIP:       resolveString(block.SourceIP, sourceIPVariables, env),
-		secureTransport: cmp.Or(resolveString(block.SecureTransport, secureTransportVariables, env),
-			resolveString(block.SecurityTransport, securityTransportVariables, env)),
+		region:    resolveRegion(block.Region, env, diags),
+		maxRetry:  time.Duration(resolveNumber(block.MaxRetryTimeout, retryTimeoutVariables, env, diags)) * time.Second,
+		userAgent: strings.TrimSpace(block.ConfigurationSource.ValueString() + " " + env("TF_APPEND_USER_AGENT")),
+		rpc: rpc.Config{
+			ConnectTimeout: milliseconds(block.ClientConnectTimeout, connectTimeoutVariables),
+			ReadTimeout:    milliseconds(block.ClientReadTimeout, readTimeoutVariables),
+			SourceIP:       resolveString(block.SourceIP, sourceIPVariables, env),
+			SecureTransport: cmp.Or(resolveString(block.SecureTransport, secureTransportVariables, env),
+				resolveString(block.SecurityTransport, securityTransportVariables, env)),
+		},
 	}
 	cfg.endpoint, cfg.protocol = resolveEndpoint(endpoint(block.Endpoints, "ecs"), block.Protocol, env, diags)
+	cfg.credentials = credentialsConfig(ctx, block.credentialsModel, diags)
+	cfg.credentials.STSEndpoint = endpoint(block.Endpoints, "sts").ValueString()
+	cfg.credentials.Region, cfg.credentials.Getenv = cfg.region.ValueString(), env
 
-	proxy, err := proxyFromEnvironment(env)
-	if err != nil {
+	var err error
+	if cfg.rpc.Proxy, err = proxyFromEnvironment(env); err != nil {
 		diags.AddError("Invalid Proxy", err.Error())
-	}
-	cfg.proxy = proxy
-
-	switch {
-	case diags.HasError():
-	case !known:
-		// A profile may have a region.
-		if cfg.region.IsNull() {
-			cfg.region = types.StringUnknown()
-		}
-	default:
-		cfg.credentials = resolveCredentials(ctx, block.credentialsModel, endpoint(block.Endpoints, "sts"), cfg.region, env, diags)
-		if cfg.credentials != nil && cfg.region.IsNull() && cfg.credentials.Region() != "" {
-			cfg.region = types.StringValue(cfg.credentials.Region())
-		}
 	}
 	return cfg
 }
 
-// refuseDebug adds an error under a DEBUG that makes the SDK print signed URLs
-// and tokens, which Terraform would log.
-func refuseDebug(env getenv, diags *diag.Diagnostics) {
-	for word := range strings.SplitSeq(env("DEBUG"), ",") {
-		switch strings.ToLower(strings.TrimSpace(word)) {
-		case "tea", "credential":
-			diags.AddError("Environment Variable DEBUG Would Leak Credentials",
-				fmt.Sprintf("DEBUG contains %q, under which Alibaba Cloud's SDK prints signed requests and tokens, and Terraform "+
-					"logs what is printed. Unset DEBUG, or take the word out of it. Terraform's own log is set by TF_LOG.", strings.TrimSpace(word)))
-			return
-		}
+func resolveRegion(block types.String, env getenv, diags *diag.Diagnostics) types.String {
+	if block.IsUnknown() {
+		return block
 	}
-}
-
-func resolveRegion(region types.String, env getenv, diags *diag.Diagnostics) types.String {
-	if !region.IsNull() {
-		return region
+	value, name := strings.TrimSpace(block.ValueString()), "region of the provider block"
+	if block.IsNull() {
+		value, name = env.first(regionVariables)
 	}
-	value, name := env.first(regionVariables)
-	if value == "" {
+	switch {
+	case block.IsNull() && value == "":
 		return types.StringNull()
-	}
-	if !ecsapi.ValidRegionID(value) {
-		diags.AddError("Invalid Region", fmt.Sprintf("The environment variable %s is %q. "+
-			"It must be a region ID of lower-case letters, digits and hyphens, for example cn-hangzhou.", name, value))
+	case !ecsapi.ValidRegionID(value):
+		diags.AddAttributeError(path.Root("region"), "Invalid Region", fmt.Sprintf("%s is %q. "+
+			"It must be a region ID of lower-case letters, digits and hyphens, for example cn-hangzhou; leave it out to use the default.", name, value))
 	}
 	return types.StringValue(value)
 }
@@ -143,17 +117,16 @@ func resolveString(block types.String, variables []string, env getenv) string {
 	return strings.TrimSpace(value)
 }
 
-func resolveNumber(block types.Int64, variables []string, otherwise, least int64, env getenv, diags *diag.Diagnostics) int64 {
+// resolveNumber returns a whole number above 0, or else 0, which means the
+// default.
+func resolveNumber(block types.Number, variables []string, env getenv, diags *diag.Diagnostics) int64 {
 	value, name := env.first(variables)
-	switch {
-	case !block.IsNull():
-		return block.ValueInt64()
-	case value == "":
-		return otherwise
+	if !block.IsNull() || value == "" {
+		return max(0, int64Of(block))
 	}
 	n, err := strconv.ParseInt(value, 10, 32)
-	if err != nil || n < least {
-		diags.AddError("Invalid Timeout", fmt.Sprintf("The environment variable %s is %q. It must be a whole number of at least %d.", name, value, least))
+	if err != nil {
+		diags.AddError("Invalid Timeout", fmt.Sprintf("The environment variable %s is %q. It must be a whole number, or 0 for the default.", name, value))
 	}
-	return n
+	return max(0, n)
 }

@@ -1,12 +1,14 @@
 package provider
 
 import (
-	"os"
-	"path/filepath"
+	"math/big"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -20,46 +22,46 @@ func TestResolvePrecedence(t *testing.T) {
 		got    func(config) string
 	}{
 		"region": {
-			places: []string{"block", "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "profile"},
-			values: []string{"cn-a", "cn-b", "cn-c", "cn-d"},
+			places: []string{"block", "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"},
+			values: []string{"cn-a", "cn-b", "cn-c"},
 			block:  func(m *providerModel, v string) { m.Region = types.StringValue(v) },
 			got:    func(c config) string { return c.region.ValueString() },
 		},
 		"client_read_timeout": {
 			places: []string{"block", "CLIENT_READ_TIMEOUT"},
 			values: []string{"1s", "2s"},
-			block:  func(m *providerModel, _ string) { m.ClientReadTimeout = types.Int64Value(1000) },
-			got:    func(c config) string { return c.readTimeout.String() },
+			block:  func(m *providerModel, _ string) { m.ClientReadTimeout = number("1000") },
+			got:    func(c config) string { return c.rpc.ReadTimeout.String() },
 		},
 		"client_connect_timeout": {
 			places: []string{"block", "CLIENT_CONNECT_TIMEOUT"},
 			values: []string{"1s", "2s"},
-			block:  func(m *providerModel, _ string) { m.ClientConnectTimeout = types.Int64Value(1000) },
-			got:    func(c config) string { return c.connectTimeout.String() },
+			block:  func(m *providerModel, _ string) { m.ClientConnectTimeout = number("1000") },
+			got:    func(c config) string { return c.rpc.ConnectTimeout.String() },
 		},
 		"max_retry_timeout": {
 			places: []string{"block", "MAX_RETRY_TIMEOUT"},
 			values: []string{"1s", "33m20s"},
-			block:  func(m *providerModel, _ string) { m.MaxRetryTimeout = types.Int64Value(1) },
+			block:  func(m *providerModel, _ string) { m.MaxRetryTimeout = number("1") },
 			got:    func(c config) string { return c.maxRetry.String() },
 		},
 		"source_ip": {
 			places: []string{"block", "ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"},
 			values: []string{"203.0.113.1", "203.0.113.2", "203.0.113.3"},
 			block:  func(m *providerModel, v string) { m.SourceIP = types.StringValue(v) },
-			got:    func(c config) string { return c.sourceIP },
+			got:    func(c config) string { return c.rpc.SourceIP },
 		},
 		"secure_transport": {
 			places: []string{"block", "ALICLOUD_SECURE_TRANSPORT", "ALIBABA_CLOUD_SECURE_TRANSPORT", "ALICLOUD_SECURITY_TRANSPORT"},
 			values: []string{"true", "false", "1", "0"},
 			block:  func(m *providerModel, v string) { m.SecureTransport = types.StringValue(v) },
-			got:    func(c config) string { return c.secureTransport },
+			got:    func(c config) string { return c.rpc.SecureTransport },
 		},
 		"security_transport": {
 			places: []string{"block", "ALICLOUD_SECURITY_TRANSPORT", "ALIBABA_CLOUD_SECURITY_TRANSPORT"},
 			values: []string{"true", "false", "1"},
 			block:  func(m *providerModel, v string) { m.SecurityTransport = types.StringValue(v) },
-			got:    func(c config) string { return c.secureTransport },
+			got:    func(c config) string { return c.rpc.SecureTransport },
 		},
 		"endpoints.ecs": {
 			places: []string{"block", "ALIBABA_CLOUD_ENDPOINT_ECS", "ECS_ENDPOINT"},
@@ -74,14 +76,11 @@ func TestResolvePrecedence(t *testing.T) {
 				t.Run(name+"/"+stronger+"-over-"+weaker, func(t *testing.T) {
 					model := providerModel{credentialsModel: credentialsModel{
 						AssumeRole: types.ListNull(types.StringType), AssumeRoleWithOIDC: types.ListNull(types.StringType)}}
-					env := map[string]string{"HOME": t.TempDir()}
-					t.Setenv("HOME", env["HOME"])
+					env := map[string]string{}
 					for _, k := range []int{i, j} {
 						switch place, value := test.places[k], test.values[k]; place {
 						case "block":
 							test.block(&model, value)
-						case "profile":
-							writeProfile(t, env["HOME"], value)
 						case "CLIENT_READ_TIMEOUT", "CLIENT_CONNECT_TIMEOUT", "MAX_RETRY_TIMEOUT":
 							env[place] = "2000"
 						default:
@@ -89,7 +88,7 @@ func TestResolvePrecedence(t *testing.T) {
 						}
 					}
 					var diags diag.Diagnostics
-					cfg := resolve(t.Context(), model, true, func(name string) string { return env[name] }, &diags)
+					cfg := resolve(t.Context(), model, func(name string) string { return env[name] }, &diags)
 					if diags.HasError() {
 						t.Fatal(diags)
 					}
@@ -108,36 +107,77 @@ func endpointsOf(name, value string) types.List {
 	return types.ListValueMust(types.ObjectType{AttrTypes: attributes}, []attr.Value{object})
 }
 
-func writeProfile(t *testing.T, home, region string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Join(home, ".aliyun"), 0o700); err != nil {
-		t.Fatal(err)
+func number(text string) types.Number {
+	n, _, err := big.ParseFloat(text, 10, 512, big.ToNearestEven)
+	if err != nil {
+		panic(err)
 	}
-	content := `{"current": "p", "profiles": [{"name": "p", "mode": "AK", "access_key_id": "a", "access_key_secret": "s", "region_id": "` + region + `"}]}`
-	if err := os.WriteFile(filepath.Join(home, ".aliyun", "config.json"), []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	return types.NumberValue(n)
 }
 
-// While values are unknown nothing is read that may have the region, so it is
-// not missing yet.
-func TestResolveUnknown(t *testing.T) {
+func TestResolveRegion(t *testing.T) {
 	for name, test := range map[string]struct {
-		env  map[string]string
-		want types.String
+		block types.String
+		env   map[string]string
+		want  types.String // null with an error
+		wrong bool
 	}{
-		"no-region":             {nil, types.StringUnknown()},
-		"region-of-environment": {map[string]string{"ALICLOUD_REGION": "cn-hangzhou"}, types.StringValue("cn-hangzhou")},
-		"region-with-a-newline": {map[string]string{"ALICLOUD_REGION": "cn-hangzhou\n"}, types.StringValue("cn-hangzhou")},
-		"region-of-blanks":      {map[string]string{"ALICLOUD_REGION": " ", "ALIBABA_CLOUD_REGION": "cn-beijing"}, types.StringValue("cn-beijing")},
+		"none":                  {block: types.StringNull(), want: types.StringNull()},
+		"unknown":               {block: types.StringUnknown(), env: map[string]string{"ALICLOUD_REGION": "cn-hangzhou"}, want: types.StringUnknown()},
+		"blanks-around":         {block: types.StringValue(" cn-hangzhou\n"), want: types.StringValue("cn-hangzhou")},
+		"blanks-in-environment": {block: types.StringNull(), env: map[string]string{"ALICLOUD_REGION": "cn-hangzhou\n"}, want: types.StringValue("cn-hangzhou")},
+		"variable-of-blanks":    {block: types.StringNull(), env: map[string]string{"ALICLOUD_REGION": " ", "ALIBABA_CLOUD_REGION": "cn-beijing"}, want: types.StringValue("cn-beijing")},
+		"not-a-region":          {block: types.StringValue("cn hangzhou"), wrong: true},
+		"empty":                 {block: types.StringValue(""), wrong: true},
+		"host-in-environment":   {block: types.StringNull(), env: map[string]string{"ALICLOUD_REGION": "evil.example/"}, wrong: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var diags diag.Diagnostics
-			model := providerModel{credentialsModel: credentialsModel{AccessKey: types.StringValue("a"), SecretKey: types.StringUnknown()}}
-			cfg := resolve(t.Context(), model, false, func(name string) string { return test.env[name] }, &diags)
-			if diags.HasError() || !cfg.region.Equal(test.want) || cfg.credentials != nil {
-				t.Errorf("got region %s, credentials %v, %v", cfg.region, cfg.credentials, diags)
+			got := resolveRegion(test.block, func(name string) string { return test.env[name] }, &diags)
+			if diags.HasError() != test.wrong || !test.wrong && !got.Equal(test.want) {
+				t.Errorf("got %s and %v", got, diags)
 			}
 		})
+	}
+}
+
+// 0 and less mean the default, in the block and in the variables.
+func TestResolveNumber(t *testing.T) {
+	for name, test := range map[string]struct {
+		block types.Number
+		env   string
+		want  int64
+		wrong bool
+	}{
+		"none":                 {block: types.NumberNull()},
+		"block":                {block: number("7"), env: "8", want: 7},
+		"block-of-0":           {block: number("0"), env: "8"},
+		"block-below-0":        {block: number("-1")},
+		"environment":          {block: types.NumberNull(), env: " 8 ", want: 8},
+		"environment-of-0":     {block: types.NumberNull(), env: "0"},
+		"environment-below-0":  {block: types.NumberNull(), env: "-5"},
+		"environment-in-words": {block: types.NumberNull(), env: "1m", wrong: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var diags diag.Diagnostics
+			got := resolveNumber(test.block, readTimeoutVariables, func(string) string { return test.env }, &diags)
+			if got != test.want || diags.HasError() != test.wrong {
+				t.Errorf("got %d and %v", got, diags)
+			}
+		})
+	}
+}
+
+func TestWholeNumber(t *testing.T) {
+	for value, wrong := range map[string]bool{"900": false, "43200": false, "0": false, "-1": false, "899": true, "43201": true, "1000.5": true, "1e99": true, "-0.5": true} {
+		req := validator.NumberRequest{Path: path.Root("client_read_timeout"), ConfigValue: number(value)}
+		var resp validator.NumberResponse
+		wholeNumber{900, 43200}.ValidateNumber(t.Context(), req, &resp)
+		if resp.Diagnostics.HasError() != wrong {
+			t.Errorf("%s: got %v", value, resp.Diagnostics)
+		}
+		if wrong && !strings.Contains(resp.Diagnostics[0].Detail(), "client_read_timeout must be a whole number from 900 to 43200") {
+			t.Errorf("%s: got %v", value, resp.Diagnostics)
+		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -14,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials"
-	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 )
 
 // credentialsModel is the part of the provider block that says who calls.
@@ -34,7 +32,7 @@ type assumeRoleModel struct {
 	RoleARN           types.String `tfsdk:"role_arn"`
 	SessionName       types.String `tfsdk:"session_name"`
 	Policy            types.String `tfsdk:"policy"`
-	SessionExpiration types.Int64  `tfsdk:"session_expiration"`
+	SessionExpiration types.Number `tfsdk:"session_expiration"`
 	ExternalID        types.String `tfsdk:"external_id"`
 }
 
@@ -45,7 +43,7 @@ type assumeRoleWithOIDCModel struct {
 	RoleARN           types.String `tfsdk:"role_arn"`
 	RoleSessionName   types.String `tfsdk:"role_session_name"`
 	Policy            types.String `tfsdk:"policy"`
-	SessionExpiration types.Int64  `tfsdk:"session_expiration"`
+	SessionExpiration types.Number `tfsdk:"session_expiration"`
 }
 
 // credentialsAttributes are those of credentialsModel. Package credentials
@@ -81,7 +79,7 @@ func credentialsAttributes() map[string]schema.Attribute {
 		},
 		"profile": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "A profile of the aliyun CLI. Defaults to the file's current one. " +
+			MarkdownDescription: "A profile of the aliyun CLI. Without it no profile is used, not even the current one of the CLI. " +
 				fromEnvironment("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
 		},
 		"shared_credentials_file": schema.StringAttribute{
@@ -94,10 +92,10 @@ func credentialsAttributes() map[string]schema.Attribute {
 
 // credentialsBlocks are those of credentialsModel.
 func credentialsBlocks() map[string]schema.Block {
-	expiration := schema.Int64Attribute{
+	expiration := schema.NumberAttribute{
 		Optional:            true,
-		MarkdownDescription: "How long the session lasts, in seconds, from `900` to `43200`. Defaults to `3600`.",
-		Validators:          []validator.Int64{int64validator.Between(900, 43200)},
+		MarkdownDescription: "How long the session lasts, in seconds, from `900` to `43200`. Defaults to `3600`, as does `0`.",
+		Validators:          []validator.Number{wholeNumber{900, 43200}},
 	}
 	roleExpiration := expiration
 	roleExpiration.MarkdownDescription += " " + fromEnvironment("ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION")
@@ -107,12 +105,12 @@ func credentialsBlocks() map[string]schema.Block {
 	}
 	return map[string]schema.Block{
 		"assume_role": schema.ListNestedBlock{
-			MarkdownDescription: "A RAM role to assume with the keys that are configured besides.",
+			MarkdownDescription: "A RAM role to assume with the credentials configured elsewhere.",
 			Validators:          []validator.List{listvalidator.SizeAtMost(1)},
 			NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 				"role_arn": schema.StringAttribute{
 					Optional:            true,
-					MarkdownDescription: "The ARN of the role. " + fromEnvironment("ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"),
+					MarkdownDescription: "The ARN of the role; `\"\"` means no role but that of the profile. " + fromEnvironment("ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"),
 				},
 				"session_name": schema.StringAttribute{
 					Optional: true,
@@ -143,7 +141,7 @@ func credentialsBlocks() map[string]schema.Block {
 				},
 				"oidc_token_file": schema.StringAttribute{
 					Optional: true,
-					MarkdownDescription: "A file with the token, read again when it changes. `oidc_token` wins. " +
+					MarkdownDescription: "A file with the token, read again for each session. `oidc_token` takes precedence. " +
 						fromEnvironment("ALIBABA_CLOUD_OIDC_TOKEN_FILE"),
 				},
 				"role_arn": schema.StringAttribute{
@@ -162,9 +160,8 @@ func credentialsBlocks() map[string]schema.Block {
 	}
 }
 
-// resolveCredentials finds out who calls, from a block in which all is known.
-// The region is that of block or environment, null if neither has one.
-func resolveCredentials(ctx context.Context, block credentialsModel, sts, region types.String, env getenv, diags *diag.Diagnostics) *credentials.Source {
+// credentialsConfig returns what a block says of who signs.
+func credentialsConfig(ctx context.Context, block credentialsModel, diags *diag.Diagnostics) credentials.Config {
 	cfg := credentials.Config{
 		AccessKey:             block.AccessKey.ValueString(),
 		SecretKey:             block.SecretKey.ValueString(),
@@ -173,52 +170,49 @@ func resolveCredentials(ctx context.Context, block credentialsModel, sts, region
 		CredentialsURI:        block.CredentialsURI.ValueString(),
 		Profile:               block.Profile.ValueString(),
 		SharedCredentialsFile: block.SharedCredentialsFile.ValueString(),
-		STSEndpoint:           sts.ValueString(),
-		Region:                region.ValueString(),
-		Getenv:                env,
 	}
 	var roles []assumeRoleModel
 	diags.Append(block.AssumeRole.ElementsAs(ctx, &roles, false)...)
 	for _, role := range roles {
-		cfg.AssumeRole = &credentials.AssumeRole{
-			RoleARN:           role.RoleARN.ValueString(),
+		cfg.AssumeRole = &credentials.Role{
+			ARN:               role.RoleARN.ValueStringPointer(),
 			SessionName:       role.SessionName.ValueString(),
 			Policy:            role.Policy.ValueString(),
 			ExternalID:        role.ExternalID.ValueString(),
-			SessionExpiration: role.SessionExpiration.ValueInt64(),
+			SessionExpiration: int64Of(role.SessionExpiration),
 		}
 	}
 	var oidc []assumeRoleWithOIDCModel
 	diags.Append(block.AssumeRoleWithOIDC.ElementsAs(ctx, &oidc, false)...)
 	for _, role := range oidc {
-		cfg.AssumeRoleWithOIDC = &credentials.AssumeRoleWithOIDC{
-			ProviderARN:       role.OIDCProviderARN.ValueString(),
-			Token:             role.OIDCToken.ValueString(),
-			TokenFile:         role.OIDCTokenFile.ValueString(),
-			RoleARN:           role.RoleARN.ValueString(),
-			SessionName:       role.RoleSessionName.ValueString(),
-			Policy:            role.Policy.ValueString(),
-			SessionExpiration: role.SessionExpiration.ValueInt64(),
+		cfg.AssumeRoleWithOIDC = &credentials.OIDC{
+			Role: credentials.Role{
+				ARN:               role.RoleARN.ValueStringPointer(),
+				SessionName:       role.RoleSessionName.ValueString(),
+				Policy:            role.Policy.ValueString(),
+				SessionExpiration: int64Of(role.SessionExpiration),
+			},
+			ProviderARN: role.OIDCProviderARN.ValueString(),
+			Token:       role.OIDCToken.ValueString(),
+			TokenFile:   role.OIDCTokenFile.ValueString(),
 		}
 	}
-	source, err := credentials.New(cfg)
-	if mistake, ok := errors.AsType[*credentials.ConfigError](err); ok {
-		argument, inner, nested := strings.Cut(mistake.Argument, ".")
-		at := path.Root(argument)
-		if nested {
-			at = at.AtListIndex(0).AtName(inner)
-		}
-		diags.AddAttributeError(at, "Invalid Credentials Configuration", mistake.Error())
-	}
-	return source
+	return cfg
 }
 
-// signer returns the keys for one call.
-func signer(source *credentials.Source) func(context.Context) (ecsapi.Credentials, error) {
-	return func(ctx context.Context) (ecsapi.Credentials, error) {
-		keys, err := source.Snapshot(ctx)
-		return ecsapi.Credentials(keys), err
+// credentialsDiagnostic hangs a mistake on the argument that can fix it.
+func credentialsDiagnostic(err error) diag.Diagnostic {
+	const summary = "Invalid Credentials Configuration"
+	mistake, ok := errors.AsType[*credentials.ConfigError](err)
+	if !ok {
+		return diag.NewErrorDiagnostic(summary, err.Error())
 	}
+	argument, inner, nested := strings.Cut(mistake.Argument, ".")
+	at := path.Root(argument)
+	if nested {
+		at = at.AtListIndex(0).AtName(inner)
+	}
+	return diag.NewAttributeErrorDiagnostic(at, summary, mistake.Error())
 }
 
 // noCredentials is nil if anything says who calls.

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -18,16 +19,18 @@ const (
 	schemeHTTPS = "https"
 )
 
-// endpoint returns one value of the block endpoints, null if there is none.
+// endpoint returns one value of the endpoints blocks, of the last that has it;
+// null if none does.
 func endpoint(endpoints types.List, name string) types.String {
+	last := types.StringNull()
 	for _, element := range endpoints.Elements() {
 		if object, ok := element.(types.Object); ok {
-			if value, ok := object.Attributes()[name].(types.String); ok {
-				return value
+			if value, ok := object.Attributes()[name].(types.String); ok && (value.IsUnknown() || strings.TrimSpace(value.ValueString()) != "") {
+				last = value
 			}
 		}
 	}
-	return types.StringNull()
+	return last
 }
 
 // resolveEndpoint returns the host of a custom endpoint, or "" for the public
@@ -37,11 +40,18 @@ func resolveEndpoint(ecs, protocol types.String, env getenv, diags *diag.Diagnos
 	if strings.EqualFold(protocol.ValueString(), schemeHTTP) {
 		scheme = schemeHTTP
 	}
-	value, source := ecs.ValueString(), "endpoints.ecs of the provider block"
+	value, source := strings.TrimSpace(ecs.ValueString()), "endpoints.ecs of the provider block"
 	if ecs.IsNull() {
 		value, source = env.first(endpointVariables)
 	}
-	if value == "" {
+	switch {
+	case ecs.IsUnknown():
+		return "", scheme
+	case value == "" && env("TF_ENDPOINT_PATH") != "":
+		diags.AddAttributeError(path.Root("endpoints"), "Unsupported Endpoint File", "The environment variable TF_ENDPOINT_PATH names a file "+
+			"of endpoints, which only the official provider reads. Set ECS_ENDPOINT, or endpoints.ecs of the provider block, to the endpoint of ECS in it.")
+		return "", scheme
+	case value == "":
 		return "", scheme
 	}
 	host, own, problem := parseEndpoint(value)
@@ -52,10 +62,7 @@ func resolveEndpoint(ecs, protocol types.String, env getenv, diags *diag.Diagnos
 		diags.AddAttributeError(path.Root("endpoints"), "Invalid Endpoint", fmt.Sprintf("%s is %q, which %s. "+
 			"Give a host, a host and port, or a URL of those, for example ecs.eu-central-1.aliyuncs.com.", source, value, problem))
 	}
-	if own != "" {
-		scheme = own
-	}
-	return host, scheme
+	return host, cmp.Or(own, scheme)
 }
 
 var hostName = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?$`)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -16,9 +17,14 @@ func TestResolveEndpoint(t *testing.T) {
 	for name, tc := range map[string]struct {
 		ecs, protocol types.String
 		env           string
+		file          string // TF_ENDPOINT_PATH
 		host, scheme  string
 		wrong         bool
 	}{
+		"blanks-around":             {ecs: types.StringValue(" ecs.example.com "), protocol: null, host: "ecs.example.com", scheme: "https"},
+		"file-only":                 {ecs: null, protocol: null, file: "endpoints.xml", scheme: "https", wrong: true},
+		"file-beside-environment":   {ecs: null, protocol: null, file: "endpoints.xml", env: "env.example.com", host: "env.example.com", scheme: "https"},
+		"file-beside-block":         {ecs: types.StringValue("ecs.example.com"), protocol: null, file: "endpoints.xml", host: "ecs.example.com", scheme: "https"},
 		"nothing":                   {ecs: null, protocol: null, scheme: "https"},
 		"protocol":                  {ecs: null, protocol: types.StringValue("HTTP"), scheme: "http"},
 		"protocol-in-lower-case":    {ecs: null, protocol: types.StringValue("http"), scheme: "http"},
@@ -34,11 +40,42 @@ func TestResolveEndpoint(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var diags diag.Diagnostics
-			host, scheme := resolveEndpoint(tc.ecs, tc.protocol, func(name string) string { return map[string]string{"ECS_ENDPOINT": tc.env}[name] }, &diags)
+			host, scheme := resolveEndpoint(tc.ecs, tc.protocol, func(name string) string {
+				return map[string]string{"ECS_ENDPOINT": tc.env, "TF_ENDPOINT_PATH": tc.file}[name]
+			}, &diags)
 			if host != tc.host || scheme != tc.scheme || diags.HasError() != tc.wrong {
 				t.Errorf("got %q, %q and %v", host, scheme, diags)
 			}
 		})
+	}
+}
+
+// TestEndpoint_of_blocks checks which of several blocks counts.
+func TestEndpoint_of_blocks(t *testing.T) {
+	blocks := func(values ...attr.Value) types.List {
+		attributes := map[string]attr.Type{"ecs": types.StringType}
+		var objects []attr.Value
+		for _, value := range values {
+			objects = append(objects, types.ObjectValueMust(attributes, map[string]attr.Value{"ecs": value}))
+		}
+		return types.ListValueMust(types.ObjectType{AttrTypes: attributes}, objects)
+	}
+	first, second := types.StringValue("a.example.com"), types.StringValue("b.example.com")
+	for name, tc := range map[string]struct {
+		blocks types.List
+		want   types.String
+	}{
+		"none":         {blocks(), types.StringNull()},
+		"one":          {blocks(first), first},
+		"last":         {blocks(first, second), second},
+		"last-null":    {blocks(first, types.StringNull()), first},
+		"last-empty":   {blocks(first, types.StringValue("")), first},
+		"only-empty":   {blocks(types.StringValue(" ")), types.StringNull()},
+		"last-unknown": {blocks(first, types.StringUnknown()), types.StringUnknown()},
+	} {
+		if got := endpoint(tc.blocks, "ecs"); !got.Equal(tc.want) {
+			t.Errorf("%s: got %s, want %s", name, got, tc.want)
+		}
 	}
 }
 

@@ -6,7 +6,10 @@ import (
 )
 
 // officialModel is the part of the official provider's block that means nothing
-// here. It is accepted so that a block can be copied as it is.
+// here. It is accepted so that a block can be copied as it is. It is that of
+// version 1.289.0 of aliyun/alicloud (17 August 2026). To bring it up to date,
+// compare it with the provider block in the output of `terraform providers
+// schema -json` in a module that requires the newer version.
 type officialModel struct {
 	AccountID            types.String `tfsdk:"account_id"`
 	AccountType          types.String `tfsdk:"account_type"`
@@ -16,6 +19,7 @@ type officialModel struct {
 	OTSInstanceName      types.String `tfsdk:"ots_instance_name"`
 	SkipRegionValidation types.Bool   `tfsdk:"skip_region_validation"`
 	SignVersion          types.Set    `tfsdk:"sign_version"`
+	Features             types.List   `tfsdk:"features"`
 }
 
 const notUsed = "Accepted for the sake of the official provider's blocks; not used."
@@ -34,6 +38,17 @@ func officialBlocks() map[string]schema.Block {
 			MarkdownDescription: notUsed,
 			NestedObject:        schema.NestedBlockObject{Attributes: unusedStrings("oss", "sls")},
 		},
+		"features": schema.ListNestedBlock{
+			MarkdownDescription: notUsed,
+			NestedObject: schema.NestedBlockObject{Blocks: map[string]schema.Block{
+				"ecs_instance": schema.ListNestedBlock{
+					MarkdownDescription: notUsed,
+					NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+						"replace_on_image_update": schema.BoolAttribute{Optional: true, MarkdownDescription: notUsed},
+					}},
+				},
+			}},
+		},
 	}
 }
 
@@ -46,8 +61,8 @@ func unusedStrings(names ...string) map[string]schema.Attribute {
 	return attributes
 }
 
-// otherEndpoints are the services that the block endpoints of the official
-// provider knows besides ecs and sts.
+// otherEndpoints are the services other than ecs and sts in the block endpoints
+// of the official provider, of the same version.
 var otherEndpoints = []string{
 	"acr", "actiontrail", "adb", "aiworkspace", "alb", "alidfs", "alidns", "alikafka", "amqp", "antiddos_public",
 	"apig", "apigateway", "arms", "bastionhost", "beebot", "bpstudio", "brain_industrial", "bssopenapi", "cas",

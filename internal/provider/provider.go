@@ -7,8 +7,6 @@ import (
 	"math"
 	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -18,8 +16,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/publicip"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 var _ provider.ProviderWithActions = (*alicloudProvider)(nil)
@@ -41,9 +41,9 @@ type providerModel struct {
 	officialModel
 	Region               types.String `tfsdk:"region"`
 	Protocol             types.String `tfsdk:"protocol"`
-	ClientReadTimeout    types.Int64  `tfsdk:"client_read_timeout"`
-	ClientConnectTimeout types.Int64  `tfsdk:"client_connect_timeout"`
-	MaxRetryTimeout      types.Int64  `tfsdk:"max_retry_timeout"`
+	ClientReadTimeout    types.Number `tfsdk:"client_read_timeout"`
+	ClientConnectTimeout types.Number `tfsdk:"client_connect_timeout"`
+	MaxRetryTimeout      types.Number `tfsdk:"max_retry_timeout"`
 	SourceIP             types.String `tfsdk:"source_ip"`
 	SecureTransport      types.String `tfsdk:"secure_transport"`
 	SecurityTransport    types.String `tfsdk:"security_transport"`
@@ -74,30 +74,29 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			Optional: true,
 			MarkdownDescription: "The default region of releases, for example `cn-hangzhou`. Defaults to that of the profile, if one is in use. " +
 				fromEnvironment(regionVariables...),
-			Validators: publicip.RegionValidators(),
 		},
 		"protocol": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "`HTTP` or `HTTPS`. Defaults to `HTTPS`.",
 			Validators:          []validator.String{stringvalidator.OneOfCaseInsensitive("HTTP", "HTTPS")},
 		},
-		"client_read_timeout": schema.Int64Attribute{
+		"client_read_timeout": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: "How long to wait for an answer to begin, in milliseconds. Defaults to `60000`. " +
 				fromEnvironment(readTimeoutVariables...),
-			Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
+			Validators: []validator.Number{wholeNumber{1, math.MaxInt32}},
 		},
-		"client_connect_timeout": schema.Int64Attribute{
+		"client_connect_timeout": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: "How long to wait for a connection, in milliseconds. Defaults to `60000`. " +
 				"A request ends at the latest when both timeouts are over. " + fromEnvironment(connectTimeoutVariables...),
-			Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
+			Validators: []validator.Number{wholeNumber{1, math.MaxInt32}},
 		},
-		"max_retry_timeout": schema.Int64Attribute{
+		"max_retry_timeout": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: "How long a release is tried again, in seconds, if that is shorter than its own timeout. " +
 				"Defaults to `0`, which leaves it to that timeout. " + fromEnvironment(retryTimeoutVariables...),
-			Validators: []validator.Int64{int64validator.Between(0, math.MaxInt32)},
+			Validators: []validator.Number{wholeNumber{1, math.MaxInt32}},
 		},
 		"source_ip": schema.StringAttribute{
 			Optional: true,
@@ -116,7 +115,6 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		"configuration_source": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Added to the user agent of requests, as is the environment variable `TF_APPEND_USER_AGENT`.",
-			Validators:          []validator.String{stringvalidator.RegexMatches(printable, "must be one line of printable ASCII")},
 		},
 	}
 	maps.Copy(attributes, credentialsAttributes())
@@ -126,8 +124,7 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		// the same, and errors find its arguments; for a set this large the framework
 		// takes most of a second for each command.
 		"endpoints": schema.ListNestedBlock{
-			MarkdownDescription: "Other endpoints than the public ones.",
-			Validators:          []validator.List{listvalidator.SizeAtMost(1)},
+			MarkdownDescription: "Other endpoints than the public ones. Of several blocks, the last one that names a service counts.",
 			NestedObject:        schema.NestedBlockObject{Attributes: endpoints},
 		},
 	}
@@ -147,29 +144,34 @@ func (p *alicloudProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	known := req.Config.Raw.IsFullyKnown()
-	cfg := resolve(ctx, block, known, os.Getenv, &resp.Diagnostics)
+	cfg := resolve(ctx, block, os.Getenv, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !known {
-		// Nothing is called before an apply, when all is known.
-		account := publicip.NewAccount(nil, cfg.region, 0, nil)
+	if !req.Config.Raw.IsFullyKnown() {
+		// Nothing is called before an apply, when all is known. The profile, which is
+		// not read yet, may have the region.
+		region := cfg.region
+		if region.IsNull() {
+			region = types.StringUnknown()
+		}
+		account := publicip.NewAccount(nil, region, 0, nil)
 		resp.ResourceData, resp.ActionData = account, account
 		return
 	}
-	client := ecsapi.New(ecsapi.Config{
-		Endpoint:        cfg.endpoint,
-		Protocol:        cfg.protocol,
-		Credentials:     signer(cfg.credentials),
-		ConnectTimeout:  cfg.connectTimeout,
-		ReadTimeout:     cfg.readTimeout,
-		UserAgent:       userAgent(p.version, req.TerraformVersion, cfg.userAgent),
-		SourceIP:        cfg.sourceIP,
-		SecureTransport: cfg.secureTransport,
-		Proxy:           cfg.proxy,
-	})
-	account := publicip.NewAccount(client, cfg.region, cfg.maxRetry, noCredentials(cfg.credentials))
+	cfg.rpc.UserAgent = userAgent(p.version, req.TerraformVersion, cfg.userAgent)
+	client := rpc.New(cfg.rpc)
+	cfg.credentials.Client = client
+	source, err := credentials.New(cfg.credentials)
+	if err != nil {
+		resp.Diagnostics.Append(credentialsDiagnostic(err))
+		return
+	}
+	if cfg.region.IsNull() && source.Region() != "" {
+		cfg.region = types.StringValue(source.Region())
+	}
+	ecs := ecsapi.New(client, ecsapi.Config{Endpoint: cfg.endpoint, Protocol: cfg.protocol, Keys: source.Keys})
+	account := publicip.NewAccount(ecs, cfg.region, cfg.maxRetry, noCredentials(source))
 	resp.ResourceData, resp.ActionData = account, account
 }
 

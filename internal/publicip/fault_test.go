@@ -10,6 +10,7 @@ import (
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 // startRelease returns a releaser that calls a mock endpoint over real sockets,
@@ -28,14 +29,13 @@ func startRelease(t *testing.T) (*ecsmock.Server, *releaser, Request) {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	r := newReleaser(ecsapi.New(ecsapi.Config{
+	client := rpc.New(rpc.Config{ConnectTimeout: 100 * time.Millisecond, ReadTimeout: 100 * time.Millisecond})
+	r := newReleaser(ecsapi.New(client, ecsapi.Config{
 		Endpoint: server.Addr(),
 		Protocol: "http",
-		Credentials: func(context.Context) (ecsapi.Credentials, error) {
-			return ecsapi.Credentials{AccessKeyID: "mock-id", AccessKeySecret: "mock-secret"}, nil
+		Keys: func(context.Context) (rpc.Keys, error) {
+			return rpc.Keys{AccessKeyID: "mock-id", AccessKeySecret: "mock-secret"}, nil
 		},
-		ConnectTimeout: 100 * time.Millisecond,
-		ReadTimeout:    100 * time.Millisecond,
 	}))
 	r.newBackOff = func() backoff.BackOff { return backoff.NewConstantBackOff(time.Millisecond) }
 	return server, r, req

@@ -1,6 +1,6 @@
 // Package stsmock plays the services that hand out temporary keys, for tests: STS by TLS, with a certificate
-// authority of its own, and behind a proxy the metadata service, CloudSSO and the CLI's OAuth.
-// It knows nothing of the client, so that a mistake there cannot hide here.
+// authority of its own, the metadata service, credentials URIs and CloudSSO by plain HTTP, and behind a proxy
+// the CLI's OAuth. It knows nothing of the client, so that a mistake there cannot hide here.
 package stsmock
 
 import (
@@ -22,11 +22,8 @@ import (
 	"time"
 )
 
-// Hosts that the services have in the world.
-const (
-	MetadataHost = "100.100.100.200"
-	OAuthHost    = "oauth.aliyun.com"
-)
+// OAuthHost is the host of the CLI's OAuth.
+const OAuthHost = "oauth.aliyun.com"
 
 // Key is an access key; Token is empty for a long-lived one.
 type Key struct{ ID, Secret, Token string }
@@ -37,7 +34,9 @@ type Call struct {
 	Path   string
 	Action string     // of STS, else empty
 	Params url.Values // query and form together
-	Issued Key        // what was handed out, if anything was
+	// UserAgent is the header of that name.
+	UserAgent string
+	Issued    Key // what was handed out, if anything was
 }
 
 // Server is a stand-in for the services. Set its fields before the first call.
@@ -94,7 +93,7 @@ func (s *Server) Endpoint() string {
 	return strings.TrimPrefix(s.tls.URL, "https://")
 }
 
-// URL is the plain HTTP address, for a credentials URI (any path) and for CloudSSO.
+// URL is the plain HTTP address, for the metadata service, a credentials URI (any other path) and CloudSSO.
 func (s *Server) URL() string {
 	return s.plain.URL
 }
@@ -127,7 +126,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	call := Call{Host: r.Host, Path: r.URL.Path, Params: r.URL.Query()}
+	call := Call{Host: r.Host, Path: r.URL.Path, Params: r.URL.Query(), UserAgent: r.UserAgent()}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
@@ -152,7 +151,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case call.Action != "":
 		s.sts(w, r, &call)
-	case r.Host == MetadataHost:
+	case strings.HasPrefix(call.Path, "/latest/"):
 		s.metadata(w, r, &call)
 	case call.Path == "/cloud-credentials":
 		if s.bearer(w, r) {
@@ -160,9 +159,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			reply(w, http.StatusOK, map[string]any{"CloudCredential": map[string]string{
 				"AccessKeyId": key.ID, "AccessKeySecret": key.Secret, "SecurityToken": key.Token, "Expiration": expires}})
 		}
-	case call.Path == "/v1/token":
-		s.Token = fmt.Sprintf("access-%d", len(s.calls))
-		reply(w, http.StatusOK, map[string]any{"access_token": s.Token, "refresh_token": fmt.Sprintf("refresh-%d", len(s.calls)), "expires_in": 3600})
 	case call.Path == "/v1/exchange":
 		if s.bearer(w, r) {
 			key, expires := s.hand(&call)

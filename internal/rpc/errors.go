@@ -1,6 +1,8 @@
-package ecsapi
+package rpc
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -9,14 +11,14 @@ import (
 type Kind int
 
 const (
-	// Unsigned means that there was no request: no credentials were to be had, or none
-	// that sign.
+	// Unsigned means that there was no request: there are no keys to sign with, or
+	// none that sign.
 	Unsigned Kind = iota + 1
 	// NotSent means that the request never left: no name, no connection, no TLS session.
 	NotSent
 	// NoAnswer means that the request may have arrived, and no whole answer came back.
 	NoAnswer
-	// NotAPI means that an answer came that the API does not give: no JSON object,
+	// NotAPI means that an answer came that the API does not give: not a JSON object,
 	// neither success nor error, a redirect, or too large.
 	NotAPI
 	// Answered means that the API answered with an error code.
@@ -47,7 +49,7 @@ const (
 type Error struct {
 	// Action is the API action, for example ReleasePublicIpAddress.
 	Action string
-	// Endpoint is the host that was asked.
+	// Endpoint is the host, or host:port, that was called.
 	Endpoint string
 	Kind     Kind
 	// Obstacle is Passing unless Kind is NotSent.
@@ -61,7 +63,8 @@ type Error struct {
 	Code, Message, RequestID string
 	// Denied is what the API says of a missing permission, nil if nothing.
 	Denied *AccessDenied
-	// Err is the cause; nil if Kind is Answered.
+	// Err is the cause, nil if Kind is Answered. It is the context's error if the
+	// context ended first, and the source's if there are no keys.
 	Err error
 }
 
@@ -70,7 +73,7 @@ type AccessDenied struct {
 	// Action is the RAM action that was denied, for example
 	// ecs:ReleasePublicIpAddress.
 	Action string `json:"AuthAction"`
-	// Principal is the RAM user or role that asked.
+	// Principal is the RAM user or role that made the call.
 	Principal string `json:"AuthPrincipalDisplayName"`
 	// NoPermissionType is ImplicitDeny, where nothing allows the action, or
 	// ExplicitDeny, where a statement denies it.
@@ -90,7 +93,7 @@ func (e *Error) Error() string {
 	}
 }
 
-// Unwrap returns the cause, if there is one besides the API's own words.
+// Unwrap returns the cause, nil if that is the API's own words.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Family returns the part of the code before its first dot.
@@ -101,5 +104,24 @@ func (e *Error) Family() string {
 
 // Throttled reports whether the API refused the call for its rate.
 func (e *Error) Throttled() bool {
-	return e.Family() == FamilyThrottling || e.Code == CodeRejectedThrottling
+	return e.Family() == "Throttling" || e.Code == "Rejected.Throttling"
+}
+
+// hide takes the secrets out of all that came from outside.
+func (e *Error) hide(secrets []string) {
+	for _, text := range []*string{&e.Code, &e.Message, &e.RequestID} {
+		*text = Clean(*text, secrets...)
+	}
+	if d := e.Denied; d != nil {
+		e.Denied = &AccessDenied{
+			Action:           Clean(d.Action, secrets...),
+			Principal:        Clean(d.Principal, secrets...),
+			NoPermissionType: Clean(d.NoPermissionType, secrets...),
+		}
+	}
+	switch {
+	case e.Err == nil, e.Kind == Unsigned, errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
+	default:
+		e.Err = errors.New(Clean(e.Err.Error(), secrets...))
+	}
 }

@@ -1,4 +1,4 @@
-package ecsapi
+package rpc
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package ecsapi
+package rpc
 
 import (
 	"encoding/json"
@@ -45,10 +45,13 @@ func TestDecode(t *testing.T) {
 		"request-id-in-capitals":   {200, `{"REQUESTID":"473469C7"}`, NotAPI, ""},
 		"code-of-another-200":      {200, `{` + requestIDField + `,"code":"Throttling"}`, NotAPI, ""},
 		"code-of-another":          {400, `{` + requestIDField + `,"code":"Throttling"}`, NotAPI, ""},
+		"success-false":            {200, `{` + requestIDField + `,"Success":false}`, NotAPI, ""},
+		"success-false-in-words":   {200, `{` + requestIDField + `,"success":"false"}`, NotAPI, ""},
+		"success-true":             {200, `{` + requestIDField + `,"Success":true}`, 0, ""},
 		"byte-order-mark":          {200, "\ufeff{" + requestIDField + `}`, NotAPI, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			id, failed := decode(tc.status, []byte(tc.body), &struct{}{}, nil)
+			id, failed := decode(answer{tc.status, []byte(tc.body)}, &struct{}{})
 			switch {
 			case tc.kind == 0 && (failed != nil || id != "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"):
 				t.Errorf("got %v and %q, want a success", failed, id)
@@ -62,8 +65,11 @@ func TestDecode(t *testing.T) {
 }
 
 func TestDecode_access_denied(t *testing.T) {
-	_, failed := decode(403, []byte(`{`+requestIDField+`,"Code":"Forbidden.RAM","Message":"User not authorized.",
-		"AccessDeniedDetail":{"AuthAction":"ecs:ReleasePublicIpAddress","AuthPrincipalDisplayName":"alice\u0007","NoPermissionType":"ImplicitDeny"}}`), nil, nil)
+	_, failed := decode(answer{403, []byte(`{` + requestIDField + `,"Code":"Forbidden.RAM","Message":"User not authorized.",
+		"AccessDeniedDetail":{"AuthAction":"ecs:ReleasePublicIpAddress","AuthPrincipalDisplayName":"alice\u0007","NoPermissionType":"ImplicitDeny"}}`)}, nil)
+	if failed != nil {
+		failed.hide(nil)
+	}
 	if failed == nil || failed.Denied == nil || failed.Denied.Action != "ecs:ReleasePublicIpAddress" || failed.Denied.Principal != "alice" {
 		t.Errorf("got %+v", failed)
 	}
@@ -78,7 +84,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(200, []byte(`null`))
 	f.Add(302, []byte(`[`))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		id, failed := decode(status, body, &struct{}{}, sanitizer{"secret"})
+		id, failed := decode(answer{status, body}, &struct{}{})
 		if failed == nil {
 			var fields map[string]any
 			err := json.Unmarshal(body, &fields)
@@ -88,6 +94,7 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
+		failed.hide([]string{"secret"})
 		texts := []string{failed.Code, failed.Message, failed.RequestID, failed.Error()}
 		if d := failed.Denied; d != nil {
 			texts = append(texts, d.Action, d.Principal, d.NoPermissionType)
@@ -98,15 +105,4 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestRemainTimes(t *testing.T) {
-	for raw, want := range map[string]string{
-		``: "", `null`: "", `"hide"`: "", `"3"`: "3", `3`: "3", `""`: "", `true`: "", `{}`: "", `"a b"`: "", `[1]`: "",
-		`"0"`: "0", `"` + strings.Repeat("9", 40) + `"`: "",
-	} {
-		if got := remainTimes([]byte(raw)); got != want {
-			t.Errorf("%s: got %q, want %q", raw, got, want)
-		}
-	}
 }

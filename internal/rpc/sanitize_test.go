@@ -1,4 +1,4 @@
-package ecsapi
+package rpc
 
 import (
 	"net/url"
@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-func TestSanitizer(t *testing.T) {
-	z := sanitizer{"s/e+c=ret", "", "b l/a+nk", "s", "Not"}
+func TestClean(t *testing.T) {
+	secrets := []string{"s/e+c=ret", "", "b l/a+nk", "s", "Not"}
 	for name, tc := range map[string]struct{ in, want string }{
 		"plain":               {"all is well", "all is well"},
 		"raw":                 {"key s/e+c=ret.", "key (hidden)."},
@@ -32,16 +32,16 @@ func TestSanitizer(t *testing.T) {
 		"invalid-utf-8":       {"a\xffb", "a\ufffdb"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := z.text(tc.in); got != tc.want {
+			if got := Clean(tc.in, secrets...); got != tc.want {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
 		})
 	}
 }
 
-// FuzzSanitizer checks that a text holds no secret however a URL may hold it,
+// FuzzClean checks that a text holds no secret however a URL may hold it,
 // nothing after the string to sign, and nothing that a terminal obeys.
-func FuzzSanitizer(f *testing.F) {
+func FuzzClean(f *testing.F) {
 	f.Add("key s/e+c=ret-key.", "s/e+c=ret-key", uint8(0))
 	f.Add("server string to sign is:", "CAIS/token+", uint8(3))
 	f.Add("a\x1b[31mb\r\n\xff", "mock-secret", uint8(1))
@@ -59,7 +59,7 @@ func FuzzSanitizer(f *testing.F) {
 		}
 		form %= uint8(len(forms))
 		written := forms[form](secret)
-		got := sanitizer{"", secret}.text(written + text + written)
+		got := Clean(written+text+written, "", secret)
 
 		for n, form := range forms {
 			if strings.Contains(got, form(secret)) {

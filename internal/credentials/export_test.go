@@ -1,0 +1,4 @@
+package credentials
+
+// UseMetadata has the metadata service be elsewhere.
+func UseMetadata(url string) { metadataURL = url }

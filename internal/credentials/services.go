@@ -1,0 +1,194 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
+)
+
+// metadataURL is where an ECS instance finds its own metadata.
+var metadataURL = "http://100.100.100.200"
+
+// metadataTimeout bounds the connection to the metadata service, and the wait
+// for its answer: a host that is not an ECS instance often swallows requests.
+const metadataTimeout = time.Second
+
+// issued are the keys in an answer. Each service spells their names in its own
+// letter case.
+type issued struct {
+	Code            string // "Success", where a service has it
+	AccessKeyID     string `json:"AccessKeyId"`
+	AccessKeySecret string
+	SecurityToken   string
+	Expiration      string // RFC 3339
+}
+
+// lease checks what was issued. Temporary keys have a token and an end.
+func (i issued) lease(who service, from string, temporary bool) (lease, error) {
+	l := lease{Keys: rpc.Keys{AccessKeyID: i.AccessKeyID, AccessKeySecret: i.AccessKeySecret, SecurityToken: i.SecurityToken, From: from}}
+	if i.Expiration != "" {
+		var err error
+		if l.end, err = time.Parse(time.RFC3339, i.Expiration); err != nil {
+			return lease{}, who.fail("the expiration in its answer is not an RFC 3339 time")
+		}
+	}
+	if i.AccessKeyID == "" || i.AccessKeySecret == "" || i.Code != "" && i.Code != "Success" ||
+		temporary && (i.SecurityToken == "" || i.Expiration == "") {
+		return lease{}, who.fail("its answer lacks a part of the keys")
+	}
+	return l, nil
+}
+
+// ask sends one request to a service and returns what it answers under 200.
+func (s service) ask(ctx context.Context, client *rpc.Client, method, target string, headers map[string]string, body []byte) ([]byte, error) {
+	req, err := http.NewRequest(method, target, bytes.NewReader(body))
+	if err != nil {
+		return nil, s.fail("no request can be made of its URL")
+	}
+	var secrets []string
+	for name, value := range headers {
+		req.Header.Set(name, value)
+		secrets = append(secrets, strings.TrimPrefix(value, "Bearer "))
+	}
+	status, answer, err := client.Fetch(ctx, req, secrets...)
+	if err == nil && status != http.StatusOK {
+		err = &rpc.Error{Kind: rpc.NotAPI, HTTPStatus: status}
+	}
+	if err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	return answer, nil
+}
+
+// read reads the keys in an answer: a JSON object of them, or with them inside.
+func (s service) read(answer []byte, from string, temporary bool) (lease, error) {
+	var object *struct {
+		issued
+		CloudCredential *issued // of CloudSSO
+	}
+	if json.Unmarshal(answer, &object) != nil || object == nil {
+		return lease{}, s.fail("its answer is not a JSON object with keys")
+	}
+	if object.CloudCredential != nil {
+		object.issued = *object.CloudCredential
+	}
+	return object.lease(s, from, temporary)
+}
+
+// metadata gets the keys of the RAM role of this instance; without a name, of the
+// one role that it has. The service is never called through a proxy. It is there
+// at once, or this is not an ECS instance.
+func (r *resolver) metadata(name, origin, at string) fetch {
+	const roles = "/latest/meta-data/ram/security-credentials/"
+	who := service{
+		name:    "the ECS metadata service",
+		origin:  origin,
+		remedy:  "An ECS role works on an ECS instance that has this RAM role attached.",
+		settled: true,
+	}
+	client := rpc.New(rpc.Config{ConnectTimeout: metadataTimeout, ReadTimeout: metadataTimeout})
+	return func(ctx context.Context) (lease, error) {
+		var headers map[string]string
+		session, err := who.ask(ctx, client, http.MethodPut, at+"/latest/api/token", map[string]string{"X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds": "21600"}, nil)
+		if err == nil {
+			headers = map[string]string{"X-Aliyun-Ecs-Metadata-Token": string(session)}
+		} else if strings.EqualFold(r.env(metadataV1OffVariable), "true") {
+			return lease{}, err // otherwise the instance may have no sessions
+		}
+		name := name
+		if name == "" {
+			answer, err := who.ask(ctx, client, http.MethodGet, at+roles, headers, nil)
+			if err != nil {
+				return lease{}, err
+			}
+			if name = strings.TrimSpace(string(answer)); !isWord(name) {
+				return lease{}, who.fail("it names no role of this instance")
+			}
+		}
+		answer, err := who.ask(ctx, client, http.MethodGet, at+roles+name, headers, nil)
+		if err != nil {
+			return lease{}, err
+		}
+		return who.read(answer, "the ECS role "+name, true)
+	}
+}
+
+// httpURL reads a URL, or returns nil if it is not an http or https one.
+func httpURL(text string) *url.URL {
+	if u, err := url.Parse(text); err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
+		return u
+	}
+	return nil
+}
+
+// credentialsURI gets keys from a service of the user's.
+func (r *resolver) credentialsURI(uri value) (method, error) {
+	u := httpURL(uri.text)
+	if u == nil {
+		return method{}, mistake("credentials_uri", uri.origin, "it is not an http or https URL", `Write it like "http://localhost:8080/credentials".`)
+	}
+	who := service{
+		name:   "the credentials URI at " + u.Host,
+		origin: uri.origin,
+		remedy: "It must answer 200 with a JSON object of AccessKeyId, AccessKeySecret, SecurityToken and Expiration.",
+	}
+	return method{fetch: func(ctx context.Context) (lease, error) {
+		answer, err := who.ask(ctx, r.Client, http.MethodGet, uri.text, nil, nil)
+		if err != nil {
+			return lease{}, err
+		}
+		return who.read(answer, who.name, false)
+	}}, nil
+}
+
+// cloudSSO exchanges the access token of a CloudSSO sign-in for keys.
+func (r *resolver) cloudSSO(p *profile) fetch {
+	at := httpURL(p.required("cloud_sso_sign_in_url"))
+	if at == nil {
+		p.refuse("cloud_sso_sign_in_url", "it is not an http or https URL", `Configure the profile again with "aliyun configure --mode CloudSSO".`)
+		at = &url.URL{}
+	}
+	options := map[string]string{"AccountId": p.required("cloud_sso_account_id"), "AccessConfigurationId": p.required("cloud_sso_access_config")}
+	body, _ := json.Marshal(options) // strings always marshal
+	return r.signIn(p, "CloudSSO", at.Scheme+"://"+at.Host, "/cloud-credentials", p.required("access_token"), p.number("cloud_sso_access_token_expire"), body)
+}
+
+// oauthSites are the sign-in hosts of the CLI, by oauth_site_type.
+var oauthSites = map[string]string{"CN": "https://oauth.aliyun.com", "INTL": "https://oauth.alibabacloud.com"}
+
+// oauth exchanges the access token of an OAuth sign-in for keys.
+func (r *resolver) oauth(p *profile) fetch {
+	at, ok := oauthSites[strings.ToUpper(p.required("oauth_site_type"))]
+	if !ok {
+		p.refuse("oauth_site_type", "it is neither CN nor INTL", `Configure the profile again with "aliyun configure --mode OAuth".`)
+	}
+	return r.signIn(p, "OAuth", at, "/v1/exchange", p.required("oauth_access_token"), p.number("oauth_access_token_expire"), nil)
+}
+
+// signIn exchanges the access token of a sign-in by the CLI for keys. Renewing
+// the sign-in is the CLI's work: it would have to write the CLI's file.
+func (r *resolver) signIn(p *profile, mode, at, path, token string, expires int64, body []byte) fetch {
+	who := service{
+		name:   mode + " at " + at,
+		origin: p.origin(),
+		remedy: fmt.Sprintf(`Sign in again with "aliyun configure --mode %s --profile %s".`, mode, p.name),
+	}
+	headers := map[string]string{"Authorization": "Bearer " + token, "Accept": "application/json", "Content-Type": "application/json"}
+	return func(ctx context.Context) (lease, error) {
+		if expires != 0 && time.Now().Unix() >= expires {
+			return lease{}, who.fail("the sign-in has expired")
+		}
+		answer, err := who.ask(ctx, r.Client, http.MethodPost, at+path, headers, body)
+		if err != nil {
+			return lease{}, err
+		}
+		return who.read(answer, p.origin(), true)
+	}
+}

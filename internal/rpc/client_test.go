@@ -1,0 +1,821 @@
+package rpc_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
+)
+
+const released = `{"RequestId":"473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"}`
+
+// settings are a client's, and those of the calls that a test makes.
+type settings struct {
+	rpc.Config
+	call rpc.Call
+}
+
+// caller makes one call again and again.
+type caller struct {
+	*rpc.Client
+	call rpc.Call
+}
+
+// release makes the call and returns its request ID.
+func (c caller) release(ctx context.Context) (string, error) {
+	return c.Do(ctx, c.call, &struct{}{})
+}
+
+// newCaller returns a caller for an endpoint, with short timeouts.
+func newCaller(endpoint string, change ...func(*settings)) caller {
+	s := settings{
+		Config: rpc.Config{ConnectTimeout: 100 * time.Millisecond, ReadTimeout: 100 * time.Millisecond},
+		call: rpc.Call{
+			Action: "ReleasePublicIpAddress", Version: "2014-05-26", Scheme: "http", Endpoint: endpoint, Awaited: true,
+			Query: map[string]string{"RegionId": "cn-hangzhou", "PublicIpAddress": "121.40.10.11", "InstanceId": "i-bp67acfmxazb4p0001"},
+			Keys:  keys("mock-id", "mock-secret", ""),
+		},
+	}
+	for _, c := range change {
+		c(&s)
+	}
+	return caller{rpc.New(s.Config), s.call}
+}
+
+// serve starts a server, and returns a caller for it.
+func serve(t *testing.T, handler http.HandlerFunc, change ...func(*settings)) (caller, *httptest.Server) {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return newCaller(strings.TrimPrefix(server.URL, "http://"), change...), server
+}
+
+func keys(id, secret, token string) func(context.Context) (rpc.Keys, error) {
+	return func(context.Context) (rpc.Keys, error) {
+		return rpc.Keys{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token, From: "the test"}, nil
+	}
+}
+
+// failure returns the typed error of a call.
+func failure(t *testing.T, err error) *rpc.Error {
+	t.Helper()
+	failed, ok := errors.AsType[*rpc.Error](err)
+	if !ok {
+		t.Fatalf("got %v, want an *rpc.Error", err)
+	}
+	return failed
+}
+
+// TestClient_answers checks what the SDK's own client gets wrong: panics,
+// statuses lost, bodies without end, redirects followed.
+func TestClient_answers(t *testing.T) {
+	var visits atomic.Int32
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		visits.Add(1)
+		_, _ = io.WriteString(w, released)
+	}))
+	t.Cleanup(elsewhere.Close)
+	redirect := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", elsewhere.URL)
+			w.WriteHeader(status)
+		}
+	}
+	body := func(status int, text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, text)
+		}
+	}
+	hijack := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_, _ = io.WriteString(conn, text)
+				_ = conn.Close()
+			}
+		}
+	}
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	hold := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				_, _ = io.WriteString(conn, text)
+				<-over
+				_ = conn.Close()
+			}
+		}
+	}
+	// Gzip members may be strung together: this is an answer, and 1 GiB of blanks.
+	bomb := append(gzipped(t, released), bytes.Repeat(gzipped(t, strings.Repeat(" ", 1<<20)), 1<<10)...)
+	for name, tc := range map[string]struct {
+		handler http.HandlerFunc
+		kind    rpc.Kind
+		status  int
+	}{
+		"empty":       {body(200, ""), rpc.NotAPI, 200},
+		"no-content":  {body(204, ""), rpc.NotAPI, 204},
+		"null":        {body(200, "null"), rpc.NotAPI, 200},
+		"array":       {body(200, "[]"), rpc.NotAPI, 200},
+		"html-502":    {body(502, "<html>"), rpc.NotAPI, 502},
+		"moved":       {redirect(301), rpc.NotAPI, 301},
+		"found":       {redirect(302), rpc.NotAPI, 302},
+		"see-other":   {redirect(303), rpc.NotAPI, 303},
+		"temporary":   {redirect(307), rpc.NotAPI, 307},
+		"permanent":   {redirect(308), rpc.NotAPI, 308},
+		"closed":      {hijack(""), rpc.NoAnswer, 0},
+		"not-http":    {hijack("hello\r\n\r\n"), rpc.NoAnswer, 0},
+		"half-a-body": {hijack("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Req"), rpc.NoAnswer, 200},
+		// net/http hands the connection over, and no context bounds what is read.
+		"switched-protocols": {hold("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), rpc.NotAPI, 101},
+		"hints-without-end":  {hold(strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n", 1<<14)), rpc.NoAnswer, 0},
+		"huge-trailer":       {hold("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " + strings.Repeat("x", 1<<17) + "\r\n\r\n"), rpc.NoAnswer, 200},
+		"odd-status":         {hijack("HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\n{}"), rpc.NotAPI, 999},
+		"huge-header":        {hijack("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<17) + "\r\n\r\n"), rpc.NoAnswer, 0},
+		"gzip-bomb-not-asked-for": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write(bomb)
+		}, rpc.NotAPI, 200},
+		"body-without-end": {func(w http.ResponseWriter, _ *http.Request) {
+			for chunk := strings.Repeat(" ", 1<<16); ; {
+				if _, err := io.WriteString(w, chunk); err != nil {
+					return
+				}
+			}
+		}, rpc.NotAPI, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := serve(t, tc.handler, longTimeouts)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := client.release(t.Context())
+			runtime.ReadMemStats(&after)
+			if failed := failure(t, err); failed.Kind != tc.kind || failed.HTTPStatus != tc.status {
+				t.Errorf("got kind %d and status %d (%v), want %d and %d", failed.Kind, failed.HTTPStatus, failed, tc.kind, tc.status)
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 {
+				t.Errorf("%d bytes were allocated for one answer", used)
+			}
+		})
+	}
+	if got := visits.Load(); got != 0 {
+		t.Errorf("redirects were followed %d times", got)
+	}
+}
+
+func gzipped(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := io.WriteString(z, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestClient_largest_answer checks the limit from both sides.
+func TestClient_largest_answer(t *testing.T) {
+	for name, tc := range map[string]struct {
+		size int
+		kind rpc.Kind // 0: success
+	}{
+		"at-the-limit":   {1 << 20, 0},
+		"over-the-limit": {1<<20 + 1, rpc.NotAPI},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, released+strings.Repeat(" ", tc.size-len(released)))
+			}, longTimeouts)
+			_, err := client.release(t.Context())
+			switch {
+			case tc.kind == 0 && err != nil:
+				t.Error(err)
+			case tc.kind != 0 && (failure(t, err).Kind != tc.kind || !strings.Contains(err.Error(), "HTTP 200: the answer is larger than 1048576 bytes")):
+				t.Errorf("got %v, want an answer that is too large", err)
+			}
+		})
+	}
+}
+
+func TestClient_silence_is_bounded(t *testing.T) {
+	release := make(chan struct{})
+	client, _ := serve(t, func(http.ResponseWriter, *http.Request) { <-release }, longTimeouts,
+		func(s *settings) { s.ReadTimeout = 100 * time.Millisecond })
+	t.Cleanup(func() { close(release) })
+	_, err := client.release(t.Context())
+	if failed := failure(t, err); failed.Kind != rpc.NoAnswer || !strings.Contains(failed.Error(), "timeout awaiting response headers") {
+		t.Errorf("got %v, want no answer within the read timeout", failed)
+	}
+}
+
+func TestClient_drip_is_bounded(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "{")
+		_ = http.NewResponseController(w).Flush()
+		<-release
+	}, func(s *settings) { s.ConnectTimeout, s.ReadTimeout = 2*time.Second, time.Second })
+	t.Cleanup(func() { close(release) })
+	_, err := client.release(t.Context())
+	if failed := failure(t, err); failed.Kind != rpc.NoAnswer || failed.HTTPStatus != 200 || !strings.Contains(failed.Error(), "no whole answer within 3s") {
+		t.Errorf("got %v, want half an answer", failed)
+	}
+}
+
+func TestClient_not_sent(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+	silence := func(server *httptest.Server) *httptest.Server {
+		server.Config.ErrorLog = log.New(io.Discard, "", 0) // failed handshakes
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		return server
+	}
+	unknown := silence(httptest.NewUnstartedServer(http.NotFoundHandler()))
+	old := httptest.NewUnstartedServer(http.NotFoundHandler())
+	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} // #nosec G402 -- it must be refused
+	silence(old)
+	noName := strings.Repeat("e", 64) // longer than a part of a name can be: no resolver is asked for it
+	for name, tc := range map[string]struct{ endpoint, protocol, says string }{
+		"refused":           {closed.Addr().String(), "http", "connection refused"},
+		"no-such-name":      {noName, "http", "lookup " + noName},
+		"no-tls":            {plain.Listener.Addr().String(), "https", "does not look like a TLS handshake"},
+		"old-tls":           {old.Listener.Addr().String(), "https", "protocol version"},
+		"unknown-authority": {unknown.Listener.Addr().String(), "https", "unknown authority"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := serve(t, http.NotFound, longTimeouts, func(s *settings) { s.call.Endpoint, s.call.Scheme = tc.endpoint, tc.protocol })
+			_, err := client.release(t.Context())
+			failed := failure(t, err)
+			if failed.Kind != rpc.NotSent || !strings.Contains(failed.Error(), tc.says) || strings.Contains(failed.Error(), "Signature") {
+				t.Errorf("got %v, want a request that never left: %s", failed, tc.says)
+			}
+		})
+	}
+}
+
+// TestClient_silent_proxy checks that a proxy that takes a connection, and says
+// no more, counts as a request that never left.
+func TestClient_silent_proxy(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	client, _ := serve(t, http.NotFound, func(s *settings) {
+		s.call.Endpoint, s.call.Scheme = "ecs.mock.invalid", "https"
+		s.Proxy = func(*http.Request) (*url.URL, error) {
+			return &url.URL{Scheme: "http", User: url.UserPassword("user", "password"), Host: listener.Addr().String()}, nil
+		}
+	})
+	_, err = client.release(t.Context())
+	if failed := failure(t, err); failed.Kind != rpc.NotSent || !strings.HasSuffix(failed.Error(), ": no connection within 200ms") {
+		t.Errorf("got %v, want a request that never left", failed)
+	}
+}
+
+// TestClient_handshake_is_bounded checks that the connect timeout alone ends a
+// connection that comes to nothing.
+func TestClient_handshake_is_bounded(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	client, _ := serve(t, http.NotFound, longTimeouts, func(s *settings) {
+		s.call.Endpoint, s.call.Scheme, s.ConnectTimeout = listener.Addr().String(), "https", 50*time.Millisecond
+	})
+	_, err = client.release(t.Context())
+	if failed := failure(t, err); failed.Kind != rpc.NotSent || !strings.Contains(failed.Error(), "TLS handshake timeout") {
+		t.Errorf("got %v, want a handshake that took too long", failed)
+	}
+}
+
+// TestClient_cancelled_while_queueing takes every connection that a client may
+// have, and cancels a call that waits for one.
+func TestClient_cancelled_while_queueing(t *testing.T) {
+	arrived, answer := make(chan struct{}, connections+1), make(chan struct{})
+	client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-answer
+		_, _ = io.WriteString(w, released)
+	}, longTimeouts)
+	var wg sync.WaitGroup
+	for range connections {
+		wg.Go(func() {
+			if _, err := client.release(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range connections {
+		<-arrived
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GetConn: func(string) { cancel() }})
+	_, err := client.release(ctx)
+	if failed := failure(t, err); failed.Kind != rpc.NotSent || !errors.Is(failed, context.Canceled) {
+		t.Errorf("got %v, want a request that never left", failed)
+	}
+	close(answer)
+	wg.Wait()
+	if len(arrived) != 0 {
+		t.Error("the call that was cancelled arrived")
+	}
+}
+
+// TestClient_keys checks that keys which do not sign end a call before there is
+// a request, and that none is in the error.
+func TestClient_keys(t *testing.T) {
+	var requests atomic.Int32
+	for name, tc := range map[string]struct{ id, secret, endpoint, says string }{
+		"no-key":         {"", "mock-secret", "", "cannot be signed"},
+		"no-secret":      {"mock-id", "", "", "cannot be signed"},
+		"odd-endpoint":   {"mock-id", "mock-secret", "ecs test\x00", "no request can be made"},
+		"broken-address": {"mock-id", "mock-secret", "[::1", "no request can be made"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := serve(t, func(http.ResponseWriter, *http.Request) { requests.Add(1) }, longTimeouts, func(s *settings) {
+				s.call.Keys = keys(tc.id, tc.secret, "mock-token")
+				if tc.endpoint != "" {
+					s.call.Endpoint = tc.endpoint
+				}
+			})
+			_, err := client.release(t.Context())
+			if failed := failure(t, err); failed.Kind != rpc.Unsigned || !strings.Contains(failed.Error(), tc.says) {
+				t.Errorf("got %v, want a request that %s", failed, tc.says)
+			}
+			for _, secret := range []string{"mock-secret", "mock-token", "Signature"} {
+				if strings.Contains(err.Error(), secret) {
+					t.Errorf("%s is in %q", secret, err)
+				}
+			}
+		})
+	}
+	if got := requests.Load(); got != 0 {
+		t.Errorf("%d requests were sent", got)
+	}
+}
+
+// TestClient_echo checks that nothing of a request comes back in an error.
+func TestClient_echo(t *testing.T) {
+	var signature string
+	client, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		signature = r.URL.Query().Get("Signature")
+		w.WriteHeader(http.StatusBadRequest)
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"Code":      "Echo." + r.URL.Query().Get("SecurityToken"),
+			"Message":   "mock/secret+= mock%2Fsecret%2B%3D " + signature + " " + r.URL.RawQuery,
+			"RequestId": signature,
+			"AccessDeniedDetail": map[string]string{
+				"AuthAction": signature, "AuthPrincipalDisplayName": r.URL.Query().Get("SecurityToken"), "NoPermissionType": signature,
+			},
+		})
+	}, longTimeouts, func(s *settings) { s.call.Keys = keys("mock-id", "mock/secret+=", "mock/token+ =") })
+	_, err := client.release(t.Context())
+	failed := failure(t, err)
+	if failed.Kind != rpc.Answered || failed.Denied == nil || signature == "" {
+		t.Fatalf("got %+v, want the echo", failed)
+	}
+	for _, text := range []string{failed.Error(), failed.Code, failed.Message, failed.RequestID, failed.Denied.Action, failed.Denied.Principal, failed.Denied.NoPermissionType} {
+		for _, secret := range []string{signature, url.QueryEscape(signature), "mock/token", "mock%2Ftoken", "mock/secret", "mock%2Fsecret"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s is in %q", secret, text)
+			}
+		}
+	}
+}
+
+func TestClient_unsigned(t *testing.T) {
+	cause := errors.New("no keys")
+	client, _ := serve(t, http.NotFound, func(s *settings) {
+		s.call.Keys = func(context.Context) (rpc.Keys, error) { return rpc.Keys{}, cause }
+	})
+	_, err := client.release(t.Context())
+	if failed := failure(t, err); failed.Kind != rpc.Unsigned || !errors.Is(err, cause) {
+		t.Errorf("got %v, want %v", failed, cause)
+	}
+}
+
+// TestClient_cancelled_in_flight checks that an answer is awaited once the
+// request may have left.
+func TestClient_cancelled_in_flight(t *testing.T) {
+	arrived, release := make(chan struct{}), make(chan struct{})
+	client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		close(arrived)
+		<-release
+		_, _ = io.WriteString(w, released)
+	}, longTimeouts)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-arrived
+		cancel()
+		close(release)
+	}()
+	if id, err := client.release(ctx); err != nil || id == "" {
+		t.Errorf("got %q and %v, want the answer", id, err)
+	}
+}
+
+// TestClient_cancelled_before checks that nothing is sent, and nothing awaited,
+// while no connection is had.
+func TestClient_cancelled_before(t *testing.T) {
+	var requests atomic.Int32
+	count := func(w http.ResponseWriter, _ *http.Request) { requests.Add(1); _, _ = io.WriteString(w, released) }
+	ctx, cancel := context.WithCancel(t.Context())
+	client, _ := serve(t, count, func(s *settings) {
+		keys := s.call.Keys
+		s.call.Keys = func(ctx context.Context) (rpc.Keys, error) {
+			cancel()
+			return keys(ctx)
+		}
+	})
+	_, err := client.release(ctx)
+	if failed := failure(t, err); failed.Kind != rpc.NotSent || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want a call that ended before it began", failed)
+	}
+	if got := requests.Load(); got != 0 {
+		t.Errorf("%d requests were sent", got)
+	}
+}
+
+// TestClient_cancelled_before_keys checks that a call which cannot be made asks
+// no one for keys.
+func TestClient_cancelled_before_keys(t *testing.T) {
+	client, _ := serve(t, http.NotFound, func(s *settings) {
+		s.call.Keys = func(context.Context) (rpc.Keys, error) {
+			t.Error("keys were asked for")
+			return rpc.Keys{}, nil
+		}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := client.release(ctx)
+	if failed := failure(t, err); failed.Kind != rpc.NotSent || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want a call that ended before it began", failed)
+	}
+}
+
+// TestClient_cancelled_while_connecting checks that a call ends with its
+// context as long as no connection is had.
+func TestClient_cancelled_while_connecting(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		conn, err := listener.Accept()
+		if err == nil { // a TLS handshake that no one answers
+			t.Cleanup(func() { _ = conn.Close() })
+			cancel()
+		}
+	}()
+	client, _ := serve(t, http.NotFound, longTimeouts, func(s *settings) {
+		s.call.Endpoint, s.call.Scheme = listener.Addr().String(), "https"
+	})
+	ended := make(chan error, 1)
+	go func() {
+		_, err := client.release(ctx)
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		if failed := failure(t, err); failed.Kind != rpc.NotSent || !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want a request that never left", failed)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the call outlived its context")
+	}
+}
+
+// TestClient_cancelled_at_any_moment cancels calls around the instant at which
+// they get a connection that is there already: each is sent and its answer had,
+// or not sent at all.
+func TestClient_cancelled_at_any_moment(t *testing.T) {
+	var requests atomic.Int32
+	client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		_, _ = io.WriteString(w, released)
+	}, longTimeouts)
+	var answered, stopped int32
+	for n := range 3000 {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			for range n % 300 {
+				runtime.Gosched()
+			}
+			cancel()
+		}()
+		_, err := client.release(ctx)
+		if err == nil {
+			answered++
+		} else if failed := failure(t, err); failed.Kind == rpc.NotSent {
+			stopped++
+		} else {
+			t.Fatalf("got %v after %d answers and %d calls that never left", err, answered, stopped)
+		}
+	}
+	if got := requests.Load(); got != answered {
+		t.Errorf("%d requests for %d answers", got, answered)
+	}
+	t.Logf("%d answered, %d not sent", answered, stopped)
+}
+
+// TestClient_resends_nothing closes a connection that was used before when the
+// second request has come: net/http would send a GET again.
+func TestClient_resends_nothing(t *testing.T) {
+	var requests atomic.Int32
+	client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if requests.Add(1) == 1 {
+			_, _ = io.WriteString(w, released)
+			return
+		}
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_ = conn.Close()
+		}
+	}, longTimeouts)
+	if _, err := client.release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err := client.release(t.Context())
+	if failed := failure(t, err); failed.Kind != rpc.NoAnswer {
+		t.Errorf("got %v, want no answer", failed)
+	}
+	if got := requests.Load(); got != 2 {
+		t.Errorf("%d requests for 2 calls", got)
+	}
+}
+
+// hammer calls from many goroutines at once, each for addresses of its own.
+func hammer(t *testing.T, client caller, name string, callers int) *sync.WaitGroup {
+	t.Helper()
+	var wg sync.WaitGroup
+	for n := range callers {
+		wg.Go(func() {
+			own := client
+			own.call.Query = map[string]string{"RegionId": "cn-hangzhou", "PublicIpAddress": fmt.Sprint(name, n)}
+			for range 20 {
+				if _, err := own.release(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	return &wg
+}
+
+func longTimeouts(s *settings) { s.ConnectTimeout, s.ReadTimeout = time.Minute, time.Minute }
+
+const connections = 32 // that a client may have to one host
+
+func TestClient_connections(t *testing.T) {
+	for _, callers := range []int{10, 50, 100} {
+		t.Run(fmt.Sprint(callers), func(t *testing.T) {
+			server, err := ecsmock.New(ecsmock.Seed{
+				Keys:   []ecsmock.Key{{ID: "mock-id", Secret: "mock-secret"}},
+				Faults: []ecsmock.Fault{{Kind: ecsmock.Respond, Body: released, Always: true}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(server.Close)
+			client, _ := serve(t, http.NotFound, longTimeouts, func(s *settings) { s.call.Endpoint = server.Addr() })
+			hammer(t, client, "121.40.1.", callers).Wait()
+			if got := len(server.Calls()); got != 20*callers {
+				t.Errorf("%d requests for %d calls", got, 20*callers)
+			}
+			got := server.Traffic().Opened
+			t.Logf("%d connections for %d callers", got, callers)
+			// net/http dials ahead of need, within its limit; one may be replaced.
+			if got > connections+3 {
+				t.Errorf("%d connections for %d callers, want at most %d", got, callers, connections+3)
+			}
+		})
+	}
+}
+
+// TestClient_settings_stay_apart has two clients call the same host at once.
+func TestClient_settings_stay_apart(t *testing.T) {
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		agent := r.UserAgent()[strings.LastIndex(r.UserAgent(), " ")+1:]
+		if !strings.HasPrefix(r.URL.Query().Get("PublicIpAddress"), agent) || r.URL.Query().Get("AccessKeyId") != agent {
+			http.Error(w, "mixed up", http.StatusTeapot)
+			return
+		}
+		_, _ = io.WriteString(w, released)
+	}
+	_, server := serve(t, handler)
+	var groups []*sync.WaitGroup
+	for _, name := range []string{"121.40.1.", "121.40.2."} {
+		client, _ := serve(t, handler, longTimeouts, func(s *settings) {
+			s.call.Endpoint = strings.TrimPrefix(server.URL, "http://")
+			s.call.Keys, s.UserAgent = keys(name, "secret", ""), name
+		})
+		groups = append(groups, hammer(t, client, name, 50))
+	}
+	for _, group := range groups {
+		group.Wait()
+	}
+}
+
+// TestClient_network_settings_stay_apart has clients of one host differ in what
+// the SDK shares between all of them: timeouts, and proxies.
+func TestClient_network_settings_stay_apart(t *testing.T) {
+	arrived, answer := make(chan struct{}, 3), make(chan struct{})
+	handler := func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-answer
+		_, _ = io.WriteString(w, released)
+	}
+	_, server := serve(t, handler)
+	elsewhere, proxied := make(chan struct{}, 1), httptest.NewServer(nil)
+	proxied.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		elsewhere <- struct{}{}
+		_, _ = io.WriteString(w, released)
+	})
+	t.Cleanup(proxied.Close)
+	same := func(s *settings) { s.call.Endpoint = strings.TrimPrefix(server.URL, "http://") }
+	patient, _ := serve(t, handler, longTimeouts, same)
+	hasty, _ := serve(t, handler, longTimeouts, same, func(s *settings) { s.ReadTimeout = 100 * time.Millisecond })
+	through, _ := serve(t, handler, longTimeouts, same, func(s *settings) {
+		s.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(proxied.URL) }
+	})
+
+	ended := make(chan error, 1)
+	go func() {
+		_, err := patient.release(t.Context())
+		ended <- err
+	}()
+	<-arrived
+	_, err := hasty.release(t.Context())
+	if failed := failure(t, err); failed.Kind != rpc.NoAnswer {
+		t.Errorf("the hasty client got %v, want no answer", failed)
+	}
+	if _, err := through.release(t.Context()); err != nil || len(elsewhere) != 1 {
+		t.Errorf("%d requests through the proxy, and %v", len(elsewhere), err)
+	}
+	close(answer)
+	if err := <-ended; err != nil {
+		t.Errorf("the patient client got %v", err)
+	}
+}
+
+// TestClient_question_is_abandoned cancels a call that has no effect while its
+// answer is on the way.
+func TestClient_question_is_abandoned(t *testing.T) {
+	over := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	client, _ := serve(t, func(http.ResponseWriter, *http.Request) {
+		cancel()
+		<-over
+	}, longTimeouts, func(s *settings) { s.call.Awaited = false })
+	t.Cleanup(func() { close(over) })
+	_, err := client.release(ctx)
+	if failed := failure(t, err); failed.Kind != rpc.NoAnswer || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want a question that was given up", failed)
+	}
+}
+
+// TestClient_proxy_password has proxies, and an endpoint behind one, echo the
+// password of the proxy.
+func TestClient_proxy_password(t *testing.T) {
+	const user, password = "user", "p/ss+w=rd"
+	basic := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
+	echo := basic + " " + password + " " + url.QueryEscape(password)
+	for name, tc := range map[string]struct {
+		scheme string
+		answer func(net.Conn)
+		shown  func(*rpc.Error) string
+		says   string
+	}{
+		"http-proxy-with-a-message": {"http", func(conn net.Conn) {
+			body := `{"Code":"Forbidden","Message":"` + echo + `","RequestId":"` + basic + `"}`
+			fmt.Fprintf(conn, "HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		}, func(e *rpc.Error) string { return e.Message + e.RequestID }, "(hidden)"},
+		"connect-proxy-with-a-reason": {"https", func(conn net.Conn) {
+			fmt.Fprintf(conn, "HTTP/1.1 407 Not %s\r\nContent-Length: 0\r\n\r\n", echo)
+		}, (*rpc.Error).Error, "the proxy answered CONNECT with HTTP 407"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = listener.Close() })
+			told := make(chan string, 1)
+			go func() {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				defer conn.Close()
+				if req, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					told <- req.Header.Get("Proxy-Authorization")
+					tc.answer(conn)
+				}
+			}()
+			client := newCaller("ecs.mock.invalid", longTimeouts, func(s *settings) {
+				s.call.Scheme = tc.scheme
+				s.Proxy = func(*http.Request) (*url.URL, error) {
+					return &url.URL{Scheme: "http", User: url.UserPassword(user, password), Host: listener.Addr().String()}, nil
+				}
+			})
+			_, err = client.release(t.Context())
+			failed := failure(t, err)
+			if got := <-told; got != "Basic "+basic {
+				t.Fatalf("the proxy was told %q", got)
+			}
+			if !strings.Contains(tc.shown(failed), tc.says) {
+				t.Errorf("got %q, want %q", tc.shown(failed), tc.says)
+			}
+			for _, secret := range []string{password, url.QueryEscape(password), basic} {
+				if strings.Contains(failed.Error()+failed.RequestID, secret) {
+					t.Errorf("%s is in %q", secret, failed)
+				}
+			}
+		})
+	}
+}
+
+// TestFetch checks that a plain request has the bounds of a call.
+func TestFetch(t *testing.T) {
+	var requests atomic.Int32
+	answers := map[string]struct {
+		handler http.HandlerFunc
+		status  int
+		body    string
+		kind    rpc.Kind
+	}{
+		"answer":  {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "keys") }, 200, "keys", 0},
+		"refusal": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, 403, "", 0},
+		"redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, 307, "", 0},
+		"too-large": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20+1)) }, 0, "", rpc.NotAPI},
+		"cut-off": {func(w http.ResponseWriter, _ *http.Request) {
+			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				_, _ = io.WriteString(conn, "HTTP/1.1 bearer-token\r\n\r\n")
+				_ = conn.Close()
+			}
+		}, 0, "", rpc.NoAnswer},
+	}
+	for name, tc := range answers {
+		t.Run(name, func(t *testing.T) {
+			requests.Store(0)
+			client, server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				requests.Add(1)
+				tc.handler(w, r)
+			}, longTimeouts)
+			req, err := http.NewRequest(http.MethodPost, server.URL+"/?token=bearer-token", strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			status, body, err := client.Fetch(t.Context(), req, "bearer-token")
+			if status != tc.status || string(body) != tc.body {
+				t.Errorf("got %d and %q", status, body)
+			}
+			if tc.kind == 0 && err != nil || tc.kind != 0 && failure(t, err).Kind != tc.kind {
+				t.Errorf("got %v, want kind %d", err, tc.kind)
+			}
+			if err != nil && strings.Contains(err.Error(), "bearer-token") {
+				t.Errorf("the token is in %v", err)
+			}
+			if requests.Load() != 1 {
+				t.Errorf("%d requests", requests.Load())
+			}
+		})
+	}
+}

@@ -1,0 +1,119 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+)
+
+const maxAnswer = 1 << 20 // bytes
+
+// answer is a whole HTTP answer.
+type answer struct {
+	status int
+	body   []byte
+}
+
+// Fetch sends one plain request and returns the status and the whole body of
+// its answer. The timeouts and bounds are those of a call, and no redirect is
+// followed. The end of the context stops it at once. The error is an *Error,
+// which holds neither the URL nor any of the secrets.
+func (c *Client) Fetch(ctx context.Context, req *http.Request, secrets ...string) (int, []byte, error) {
+	got, failed := c.send(ctx, req, false)
+	if failed != nil {
+		failed.Endpoint = req.URL.Host
+		failed.hide(append(secrets, c.proxySecrets(req)...))
+		return 0, nil, failed
+	}
+	return got.status, got.body, nil
+}
+
+// The fates of a request: it waits until it is sent or stopped, whichever comes
+// first.
+const (
+	waiting int32 = iota // for a connection
+	sent                 // a connection was had: it may have left
+	stopped              // the context ended before
+)
+
+// exchange is one request on its way.
+type exchange struct {
+	fate atomic.Int32
+}
+
+// decide gives the request a fate, if it has none, and reports whether that is
+// its fate now.
+func (x *exchange) decide(fate int32) bool {
+	return x.fate.CompareAndSwap(waiting, fate) || x.fate.Load() == fate
+}
+
+// send lets the request go out by a connection, unless it was stopped: then
+// the connection is closed, so that nothing can.
+func (x *exchange) send(conn net.Conn) {
+	if !x.decide(sent) {
+		conn.Close()
+	}
+}
+
+func (x *exchange) mayHaveLeft() bool { return x.fate.Load() == sent }
+
+// send makes the exchange. Until a connection is had, it ends with the context.
+// From then on the request may have left: if it is awaited, only its own
+// timeout ends it.
+func (c *Client) send(ctx context.Context, req *http.Request, awaited bool) (answer, *Error) {
+	if err := ctx.Err(); err != nil {
+		return answer{}, &Error{Kind: NotSent, Err: err}
+	}
+	var x exchange
+	timeout := c.cfg.ConnectTimeout + c.cfg.ReadTimeout
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		if x.decide(stopped) || !awaited {
+			cancel()
+		}
+	})
+	defer stop()
+	traced := httptrace.WithClientTrace(own, &httptrace.ClientTrace{
+		GotConn: func(got httptrace.GotConnInfo) { x.send(got.Conn) },
+	})
+
+	// Not a Client: a RoundTrip follows no redirect and wraps no URL in errors.
+	var got answer
+	resp, err := c.transport.RoundTrip(req.WithContext(traced))
+	if err == nil {
+		got.status = resp.StatusCode
+		// After a switch of protocols the body is the bare connection, which may
+		// stay silent for ever: net/http no longer bounds it.
+		if got.status != http.StatusSwitchingProtocols {
+			got.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+		}
+		resp.Body.Close()
+	}
+
+	switch {
+	case err == nil && len(got.body) <= maxAnswer:
+		return got, nil
+	case err == nil:
+		return got, &Error{Kind: NotAPI, HTTPStatus: got.status, Err: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
+	}
+	failed := &Error{Kind: NoAnswer, HTTPStatus: got.status, Err: err}
+	if !x.mayHaveLeft() {
+		failed.Kind, failed.Obstacle = NotSent, obstacleOf(err)
+	}
+	switch {
+	case ctx.Err() != nil && (failed.Kind == NotSent || !awaited):
+		failed.Obstacle, failed.Err = Passing, ctx.Err()
+	// Not err itself: the shorter timeouts of a connection are of its kind too.
+	case errors.Is(own.Err(), context.DeadlineExceeded) && failed.Kind == NotSent:
+		failed.Err = fmt.Errorf("no connection within %s", timeout)
+	case errors.Is(own.Err(), context.DeadlineExceeded):
+		failed.Err = fmt.Errorf("no whole answer within %s", timeout)
+	}
+	return got, failed
+}
