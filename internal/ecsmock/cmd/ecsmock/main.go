@@ -90,23 +90,20 @@ func introduction(url, file string, seed ecsmock.Seed) string {
 	fmt.Fprintf(&b, "ecsmock listens on %s\n\n", url)
 	if len(seed.Keys) > 0 {
 		key := seed.Keys[0]
-		b.WriteString("Environment:\n")
-		fmt.Fprintf(&b, "  export ALICLOUD_ACCESS_KEY=%s\n", quote(key.ID))
+		fmt.Fprintf(&b, "export ALICLOUD_ACCESS_KEY=%s\n", quote(key.ID))
 		if file == "" {
-			fmt.Fprintf(&b, "  export ALICLOUD_SECRET_KEY=%s\n", quote(key.Secret))
+			fmt.Fprintf(&b, "export ALICLOUD_SECRET_KEY=%s\n", quote(key.Secret))
 		} else {
-			fmt.Fprintf(&b, "  export ALICLOUD_SECRET_KEY=   # its access_key_secret in %s\n", file)
+			fmt.Fprintf(&b, "export ALICLOUD_SECRET_KEY=   # its access_key_secret in %s\n", file)
 		}
 		if key.SecurityToken != "" {
-			fmt.Fprintf(&b, "  export ALICLOUD_SECURITY_TOKEN=   # its security_token in %s\n", file)
+			fmt.Fprintf(&b, "export ALICLOUD_SECURITY_TOKEN=   # its security_token in %s\n", file)
 		}
-		if len(seed.Instances) > 0 {
-			fmt.Fprintf(&b, "  export ALICLOUD_REGION=%s\n", quote(seed.Instances[0].Region))
-		}
+		fmt.Fprintf(&b, "export ECS_ENDPOINT=%s\n", url)
 	} else {
 		b.WriteString("The seed has no access key, so every call will be refused.\n")
 	}
-	fmt.Fprintf(&b, "\nConfiguration:\n  provider \"alicloud\" {\n    endpoints {\n      ecs = %q\n    }\n  }\n\nOn record:\n", url)
+	b.WriteString("\nOn record:\n")
 	for _, i := range seed.Instances {
 		for _, address := range i.PublicIPs {
 			fmt.Fprintf(&b, "  %-15s  public IP of %s, %s, %s\n", address, i.ID, i.Network, i.Region)

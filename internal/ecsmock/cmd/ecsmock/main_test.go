@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -95,7 +96,7 @@ func (p *program) finish(t *testing.T, signal os.Signal) string {
 func (p *program) post(t *testing.T, key, secret string, over map[string]string) int {
 	t.Helper()
 	params := url.Values{
-		"Version": {"2014-05-26"}, "AccessKeyId": {key}, "SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"},
+		"Format": {"JSON"}, "Version": {"2014-05-26"}, "AccessKeyId": {key}, "SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"},
 		"SignatureNonce": {fmt.Sprint(time.Now().UnixNano())}, "Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
 	}
 	for name, value := range over {
@@ -120,8 +121,7 @@ func TestProgram(t *testing.T) {
 			for _, want := range []string{
 				"export ALICLOUD_ACCESS_KEY=mock-access-key-id\n",
 				"export ALICLOUD_SECRET_KEY=mock-access-key-secret\n",
-				"export ALICLOUD_REGION=cn-hangzhou\n",
-				fmt.Sprintf("provider \"alicloud\" {\n    endpoints {\n      ecs = %q\n", p.url),
+				"export ECS_ENDPOINT=" + p.url + "\n",
 				"121.40.10.11     public IP of i-bp1mockvpc, vpc, cn-hangzhou\n",
 				"121.40.10.12     public IP of i-bp1mockclassic, classic, cn-hangzhou\n",
 				"121.40.10.13     EIP eip-bp1mock of i-bp1mockeip, vpc, cn-hangzhou\n",
@@ -173,7 +173,7 @@ func TestProgramWithASeedFile(t *testing.T) {
 		`export ALICLOUD_ACCESS_KEY='it'\''s a key'` + "\n",
 		"export ALICLOUD_SECRET_KEY=   # its access_key_secret in " + file + "\n",
 		"export ALICLOUD_SECURITY_TOKEN=   # its security_token in " + file + "\n",
-		"export ALICLOUD_REGION=cn-beijing\n",
+		"export ECS_ENDPOINT=" + p.url + "\n",
 	} {
 		if !strings.Contains(p.before, want) {
 			t.Errorf("%q is not in\n%s", want, p.before)
@@ -183,7 +183,7 @@ func TestProgramWithASeedFile(t *testing.T) {
 	ask := func() error {
 		params := url.Values{
 			"Action": {"ReleasePublicIpAddress"}, "PublicIpAddress": {"39.96.1.1"}, "RegionId": {"cn-beijing\n"}, "DryRun": {"false"},
-			"Version": {"2014-05-26"}, "AccessKeyId": {"it's a key"}, "SecurityToken": {"nor-is-this"}, "SignatureMethod": {"HMAC-SHA1"},
+			"Format": {"JSON"}, "Version": {"2014-05-26"}, "AccessKeyId": {"it's a key"}, "SecurityToken": {"nor-is-this"}, "SignatureMethod": {"HMAC-SHA1"},
 			"SignatureVersion": {"1.0"}, "SignatureNonce": {fmt.Sprint(time.Now().UnixNano())},
 			"Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
 		}
@@ -264,6 +264,24 @@ func TestRun(t *testing.T) {
 				t.Errorf("stderr %q", &stderr)
 			}
 		})
+	}
+}
+
+// TestBannerAndGuideAgree compares the export lines that the program prints with
+// those that the guide has its reader enter.
+func TestBannerAndGuideAgree(t *testing.T) {
+	guide, err := os.ReadFile("../../../../templates/guides/try-it-offline.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed, err := readSeed("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	exports := regexp.MustCompile(`(?m)^export .*$`)
+	want := exports.FindAllString(string(guide), -1)
+	if got := exports.FindAllString(introduction("http://127.0.0.1:8080", "", seed), -1); len(got) != 3 || !slices.Equal(got, want) {
+		t.Errorf("the banner has %q, the guide %q", got, want)
 	}
 }
 
