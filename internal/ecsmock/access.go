@@ -24,9 +24,6 @@ type Key struct {
 	Secret string `json:"access_key_secret"`
 	// SecurityToken makes it an STS key: every request must carry the token.
 	SecurityToken string `json:"security_token,omitempty"`
-	// TokenMinutes is how long the token is good, from the moment the key is
-	// set; 0 is for ever and a negative number is expired already.
-	TokenMinutes float64 `json:"token_minutes,omitempty"`
 	// DeniedActions are the RAM actions that answer Forbidden.RAM.
 	DeniedActions []string `json:"denied_actions,omitempty"`
 	// EmptyListWhenDenied has a denied DescribeInstances answer an empty list,
@@ -40,7 +37,7 @@ func (g *Gateway) SetKey(key Key) {
 	if err := key.validate("key"); err != nil {
 		panic(err)
 	}
-	g.access.set(key, g.now())
+	g.access.set(key)
 }
 
 // RemoveKey makes the endpoint forget an access key.
@@ -55,7 +52,7 @@ func (k Key) denied(action string) bool { return slices.Contains(k.DeniedActions
 // access knows keys and the nonces that they used.
 type access struct {
 	mu   sync.Mutex
-	keys map[string]knownKey
+	keys map[string]Key
 
 	// A nonce can return as long as its timestamp is good, which is half an
 	// hour at most: two generations of that length forget none too early.
@@ -63,24 +60,15 @@ type access struct {
 	turned        time.Time
 }
 
-type knownKey struct {
-	Key
-	expires time.Time // zero for never
-}
-
 type nonce struct{ key, value string }
 
-func (a *access) set(key Key, now time.Time) {
-	known := knownKey{Key: key}
-	if key.TokenMinutes != 0 {
-		known.expires = now.Add(time.Duration(key.TokenMinutes * float64(time.Minute)))
-	}
+func (a *access) set(key Key) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.keys == nil {
-		a.keys = map[string]knownKey{}
+		a.keys = map[string]Key{}
 	}
-	a.keys[key.ID] = known
+	a.keys[key.ID] = key
 }
 
 // verify checks everything that a request of any action must have.
@@ -107,7 +95,7 @@ func (a *access) verify(req request, now time.Time) (Key, *apiError) {
 	if !found {
 		return Key{}, errKeyNotFound
 	}
-	if refusal := key.verifyToken(req, now); refusal != nil {
+	if refusal := key.verifyToken(req); refusal != nil {
 		return Key{}, refusal
 	}
 	if refusal := key.verifySignature(req); refusal != nil {
@@ -122,31 +110,31 @@ func (a *access) verify(req request, now time.Time) (Key, *apiError) {
 	if !a.useNonce(nonce{key.ID, req.get("SignatureNonce")}, now) {
 		return Key{}, errNonceUsed
 	}
-	return key.Key, nil
+	return key, nil
 }
 
-func (k knownKey) verifyToken(req request, now time.Time) *apiError {
+func (k Key) verifyToken(req request) *apiError {
 	token := req.get("SecurityToken")
 	switch {
 	case k.SecurityToken != "" && token == "":
 		return errTokenMissing
 	case k.SecurityToken != token:
 		return errTokenMismatch
-	case !k.expires.IsZero() && !now.Before(k.expires):
-		return errTokenExpired
 	}
 	return nil
 }
 
-func (k knownKey) verifySignature(req request) *apiError {
-	if req.get("SignatureMethod") != "HMAC-SHA1" || req.get("SignatureVersion") != "1.0" || req.get("Signature") == "" {
-		return errIncompleteSignature.with("The request signature does not conform to Aliyun standards. server string to sign is:%s",
-			StringToSign(req.method, req.params))
+func (k Key) verifySignature(req request) *apiError {
+	toSign, want := StringToSign(req.method, req.params), Sign(req.method, req.params, k.Secret)
+	conforms := req.get("SignatureMethod") == "HMAC-SHA1" && req.get("SignatureVersion") == "1.0"
+	if req.canonical != "" {
+		toSign, want, conforms = stringToSignV3(req.canonical), signV3(req.canonical, k.Secret), true
 	}
-	want := Sign(req.method, req.params, k.Secret)
-	if !hmac.Equal([]byte(want), []byte(req.get("Signature"))) {
-		return errSignature.with("Specified signature is not matched with our calculation. server string to sign is:%s",
-			StringToSign(req.method, req.params))
+	switch {
+	case !conforms || req.get("Signature") == "":
+		return errIncompleteSignature.with("The request signature does not conform to Aliyun standards. server string to sign is:%s", toSign)
+	case !hmac.Equal([]byte(want), []byte(req.get("Signature"))):
+		return errSignature.with("Specified signature is not matched with our calculation. server string to sign is:%s", toSign)
 	}
 	return nil
 }

@@ -50,8 +50,8 @@ func TestRequestsThatAreNotLetIn(t *testing.T) {
 				t.Errorf("got %d %s: %s", status, answer.Code, answer.Message)
 			}
 			wantReleases(t, server, 0)
-			if server.PendingFaults() != 1 {
-				t.Error("a request that was not let in used up a fault")
+			if fault := server.Calls()[0].Fault; fault != "" {
+				t.Errorf("a request that was not let in used up the fault %s", fault)
 			}
 		})
 	}
@@ -102,43 +102,56 @@ func TestNonceIsGoodOnce(t *testing.T) {
 }
 
 func TestSecurityToken(t *testing.T) {
-	c := newClock()
 	s := seed()
 	s.Keys[0].SecurityToken = "mock-token"
-	s.Keys[0].TokenMinutes = 10
-	server := start(t, s, ecsmock.Clock(c.read))
-	ask := func(token string, code string) {
+	server := start(t, s)
+	ask := func(token string, status int, code string) {
 		t.Helper()
-		response, err := send(server, signed(http.MethodPost, c.now, describe(params{"SecurityToken": token})))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, answer := decode(t, response); answer.Code != code {
-			t.Errorf("token %q: got %q, want %q", token, answer.Code, code)
-		}
+		wantCode(t, server, describe(params{"SecurityToken": token}), status, code)
 	}
-	ask("mock-token", "")
-	ask("-", "MissingSecurityToken")
-	ask("other-token", "InvalidSecurityToken.MismatchWithAccessKey")
-	c.now = c.now.Add(10 * time.Minute)
-	ask("mock-token", "InvalidSecurityToken.Expired")
-
-	server.SetKey(ecsmock.Key{ID: keyID, Secret: keySecret, SecurityToken: "renewed-token", TokenMinutes: 10})
-	ask("renewed-token", "")
-	ask("mock-token", "InvalidSecurityToken.MismatchWithAccessKey")
-	server.SetKey(ecsmock.Key{ID: keyID, Secret: keySecret, SecurityToken: "stale-token", TokenMinutes: -1})
-	ask("stale-token", "InvalidSecurityToken.Expired")
+	ask("mock-token", 200, "")
+	ask("-", 400, "MissingSecurityToken")
+	ask("other-token", 400, "InvalidSecurityToken.MismatchWithAccessKey")
+	server.SetKey(ecsmock.Key{ID: keyID, Secret: keySecret, SecurityToken: "renewed-token"})
+	ask("renewed-token", 200, "")
+	ask("mock-token", 400, "InvalidSecurityToken.MismatchWithAccessKey")
 	server.RemoveKey(keyID)
-	ask("stale-token", "InvalidAccessKeyId.NotFound")
+	ask("renewed-token", 404, "InvalidAccessKeyId.NotFound")
 }
 
-func TestDeniedAssumedRole(t *testing.T) {
-	s := seed()
-	s.Keys[0].SecurityToken = "mock-token"
-	s.Keys[0].DeniedActions = []string{ecsmock.RAMDescribe}
-	server := start(t, s)
-	answer := wantCode(t, server, describe(params{"SecurityToken": "mock-token"}), 403, "Forbidden.RAM")
-	if got := answer.AccessDeniedDetail["AuthPrincipalType"]; got != "AssumedRoleUser" {
-		t.Errorf("AuthPrincipalType is %q", got)
+func TestDenied(t *testing.T) {
+	for name, test := range map[string]struct {
+		key       ecsmock.Key
+		over      params
+		status    int
+		principal string // empty for an answer that is not a denial
+	}{
+		"release":               {ecsmock.Key{DeniedActions: []string{ecsmock.RAMRelease}}, release(params{"PublicIpAddress": vpcIP}), 403, "SubUser"},
+		"not-the-other-action":  {ecsmock.Key{DeniedActions: []string{ecsmock.RAMRelease}}, describe(nil), 200, ""},
+		"describe":              {ecsmock.Key{DeniedActions: []string{ecsmock.RAMDescribe}}, describe(nil), 403, "SubUser"},
+		"describe-as-it-was":    {ecsmock.Key{DeniedActions: []string{ecsmock.RAMDescribe}, EmptyListWhenDenied: true}, describe(nil), 200, ""},
+		"describe-assumed-role": {ecsmock.Key{DeniedActions: []string{ecsmock.RAMDescribe}, SecurityToken: "t"}, describe(params{"SecurityToken": "t"}), 403, "AssumedRoleUser"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := seed()
+			test.key.ID, test.key.Secret = keyID, keySecret
+			s.Keys[0] = test.key
+			server := start(t, s)
+			code := ""
+			if test.principal != "" {
+				code = "Forbidden.RAM"
+			}
+			answer := wantCode(t, server, test.over, test.status, code)
+			if got := answer.AccessDeniedDetail["AuthPrincipalType"]; got != test.principal {
+				t.Errorf("AuthPrincipalType is %q", got)
+			}
+			if name == "describe-as-it-was" && len(answer.Instances.Instance) != 0 {
+				t.Errorf("a denied list holds %v", answer.Instances.Instance)
+			}
+			if got := answer.AccessDeniedDetail["AuthAction"]; test.principal != "" && got != test.key.DeniedActions[0] {
+				t.Errorf("AuthAction is %q", got)
+			}
+			wantReleases(t, server, 0)
+		})
 	}
 }

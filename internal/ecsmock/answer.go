@@ -14,6 +14,7 @@ import (
 var (
 	errMethod              = &apiError{400, "UnsupportedHTTPMethod", "This http method is not supported.", nil, nil}
 	errBadRequest          = &apiError{400, "InvalidParameter", "The request cannot be read.", nil, nil}
+	errUnsupported         = &apiError{400, "NotSupportedByMock", "", nil, nil}
 	errActionNotFound      = &apiError{404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method.", nil, nil}
 	errVersion             = &apiError{400, "InvalidVersion", "Specified parameter Version is not valid.", nil, nil}
 	errMissingParameter    = &apiError{400, "MissingParameter", "", nil, nil}
@@ -21,7 +22,6 @@ var (
 	errKeyNotFound         = &apiError{404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.", nil, nil}
 	errTokenMissing        = &apiError{400, "MissingSecurityToken", "SecurityToken is mandatory for this action.", nil, nil}
 	errTokenMismatch       = &apiError{400, "InvalidSecurityToken.MismatchWithAccessKey", "Specified SecurityToken mismatch with the AccessKey.", nil, nil}
-	errTokenExpired        = &apiError{400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.", nil, nil}
 	errIncompleteSignature = &apiError{400, "IncompleteSignature", "", nil, nil}
 	errSignature           = &apiError{400, "SignatureDoesNotMatch", "", nil, nil}
 	errTimestamp           = &apiError{400, "IllegalTimestamp", "The input parameter \"Timestamp\" that is mandatory for processing this request is not supplied or not well formatted.", nil, nil}
@@ -93,6 +93,17 @@ func (e *apiError) answer(req request, requestID string) answer {
 	})
 	a.status, a.code, a.header = e.status, e.code, e.header
 	return a
+}
+
+// inWords is the answer to a request for anything but JSON. The real service
+// answers that in XML, so this is neither.
+func inWords(req request, requestID string) answer {
+	return answer{
+		status: http.StatusNotAcceptable, code: errUnsupported.code, requestID: requestID,
+		header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}},
+		body: fmt.Appendf(nil, "This is ecsmock, a mock of ECS. It answers in JSON only, and the request has the Format %q.\n"+
+			"Send Format=JSON. Without it the real service answers in XML.\n", req.get("Format")),
+	}
 }
 
 // success makes the answer of an action that was carried out.

@@ -64,6 +64,7 @@ type envelope struct {
 	TotalCount         int
 	PageNumber         int
 	PageSize           int
+	NextToken          string
 	Instances          struct{ Instance []instance }
 }
 
@@ -127,7 +128,7 @@ func describe(over params) params {
 }
 
 var client = &http.Client{
-	Transport:     &http.Transport{MaxIdleConnsPerHost: 100, DisableCompression: true},
+	Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 100, DisableCompression: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 

@@ -2,6 +2,7 @@ package ecsmock_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,6 +14,8 @@ import (
 
 func TestDescribeSelects(t *testing.T) {
 	s := seed()
+	s.Instances[0].Status = ecsmock.Stopped
+	s.Instances[1].Locks = []string{"financial", "security"}
 	s.Instances = append(s.Instances, ecsmock.Instance{ID: "i-2zemockbeijing", Region: "cn-beijing", Network: ecsmock.VPC, PublicIPs: []string{"39.96.1.1"}})
 	server := start(t, s)
 	for name, test := range map[string]struct {
@@ -28,6 +31,13 @@ func TestDescribeSelects(t *testing.T) {
 		"by-public-ip-not-eip": {params{"PublicIpAddresses": `["` + eipIP + `"]`}, nil},
 		"by-eip":               {params{"EipAddresses": `["` + eipIP + `"]`}, []string{eipID}},
 		"by-eip-not-public-ip": {params{"EipAddresses": `["` + vpcIP + `"]`}, nil},
+		"by-status":            {params{"Status": "Stopped"}, []string{vpcID}},
+		"by-network":           {params{"InstanceNetworkType": "classic"}, []string{classicID}},
+		"by-vpc":               {params{"VpcId": "vpc-bp1mock"}, []string{vpcID, eipID}},
+		"by-vpc-of-nothing":    {params{"VpcId": "vpc-bp1other"}, nil},
+		"by-lock":              {params{"LockReason": "security"}, []string{classicID}},
+		"by-lock-of-nothing":   {params{"LockReason": "recycling"}, nil},
+		"empty-is-no-filter":   {params{"Status": "", "InstanceName": ""}, []string{vpcID, classicID, eipID}},
 		"all-filters-must-fit": {params{"InstanceIds": `["` + classicID + `"]`, "PublicIpAddresses": `["` + vpcIP + `"]`}, nil},
 		"id-and-ip-that-fit":   {params{"InstanceIds": `["` + vpcID + `"]`, "PublicIpAddresses": `["` + vpcIP + `"]`}, []string{vpcID}},
 	} {
@@ -61,18 +71,77 @@ func TestDescribeRefuses(t *testing.T) {
 		"page-zero":         {params{"PageNumber": "0"}, "InvalidParameter"},
 		"page-not-a-number": {params{"PageNumber": "one"}, "InvalidParameter"},
 		"page-size-101":     {params{"PageSize": "101"}, "InvalidParameter"},
+		"max-results-101":   {params{"MaxResults": "101"}, "InvalidParameter"},
+		"token-of-another":  {params{"NextToken": "AAAAAV3MpHK1AP0pfERHZN5pu6l5V9uO"}, "InvalidParameter"},
+		"token-below-zero":  {params{"NextToken": "mock-page-after--1"}, "InvalidParameter"},
+		"unknown-status":    {params{"Status": "running"}, "InvalidParameter"},
+		"unknown-network":   {params{"InstanceNetworkType": "VPC"}, "InvalidParameter"},
+		"two-ways-to-page":  {params{"MaxResults": "10", "PageSize": "10"}, "NotSupportedByMock"},
+		"token-and-page":    {params{"NextToken": "mock-page-after-10", "PageNumber": "2"}, "NotSupportedByMock"},
+		"instance-name":     {params{"InstanceName": "web*"}, "NotSupportedByMock"},
+		"tag":               {params{"Tag.1.Key": "role"}, "NotSupportedByMock"},
 	} {
-		t.Run(name, func(t *testing.T) { wantCode(t, server, describe(test.over), 400, test.code) })
+		t.Run(name, func(t *testing.T) {
+			answer := wantCode(t, server, describe(test.over), 400, test.code)
+			if parameter := slices.Sorted(maps.Keys(test.over))[0]; parameter != "InstanceIds" || test.code == "InvalidParameter" {
+				contains(t, answer.Message, parameter)
+			}
+		})
 	}
 }
 
-func TestDescribePages(t *testing.T) {
+// manyInstances is a seed of 25 instances, i-00 to i-24.
+func manyInstances() ecsmock.Seed {
 	s := seed()
 	s.Instances = nil
 	for i := range 25 {
 		s.Instances = append(s.Instances, ecsmock.Instance{ID: fmt.Sprintf("i-%02d", i), Region: region, Network: ecsmock.VPC})
 	}
-	server := start(t, s)
+	return s
+}
+
+func TestDescribePagesByToken(t *testing.T) {
+	server := start(t, manyInstances())
+	for name, test := range map[string]struct {
+		over  params
+		pages []int
+	}{
+		"default":       {params{"MaxResults": "10"}, []int{10, 10, 5}},
+		"token-only":    {params{"NextToken": "mock-page-after-5"}, []int{10, 10}},
+		"exactly-all":   {params{"MaxResults": "25"}, []int{25}},
+		"more-than-all": {params{"MaxResults": "100"}, []int{25}},
+		"past-the-end":  {params{"NextToken": "mock-page-after-99"}, []int{0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var pages []int
+			var ids []string
+			for over := describe(test.over); len(pages) <= len(test.pages); {
+				answer := wantCode(t, server, over, 200, "")
+				pages = append(pages, len(answer.Instances.Instance))
+				for _, i := range answer.Instances.Instance {
+					ids = append(ids, i.InstanceID)
+				}
+				if answer.TotalCount != 0 || answer.PageNumber != 0 || answer.PageSize != 0 {
+					t.Errorf("numbers that do not hold by token: %+v", answer)
+				}
+				if over["NextToken"] = answer.NextToken; answer.NextToken == "" {
+					break
+				}
+			}
+			if !slices.Equal(pages, test.pages) {
+				t.Errorf("pages of %v, want %v", pages, test.pages)
+			}
+			for n, id := range ids {
+				if id != fmt.Sprintf("i-%02d", 25-len(ids)+n) {
+					t.Fatalf("got %v", ids)
+				}
+			}
+		})
+	}
+}
+
+func TestDescribePages(t *testing.T) {
+	server := start(t, manyInstances())
 	for name, test := range map[string]struct {
 		over  params
 		first string
@@ -88,7 +157,7 @@ func TestDescribePages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			answer := wantCode(t, server, describe(test.over), 200, "")
 			got := answer.Instances.Instance
-			if len(got) != test.n || answer.TotalCount != 25 || test.n > 0 && got[0].InstanceID != test.first {
+			if len(got) != test.n || answer.TotalCount != 25 || answer.NextToken != "" || test.n > 0 && got[0].InstanceID != test.first {
 				t.Errorf("got %d of %d from %v", len(got), answer.TotalCount, got)
 			}
 		})
@@ -131,32 +200,9 @@ func TestDescribeShowsTheRecord(t *testing.T) {
 		t.Errorf("got %+v", eip)
 	}
 
-	// The creation time stays while the clock and the rest of the record move.
+	// The creation time stays while the clock moves.
 	c.now = c.now.Add(time.Hour)
-	server.SetStatus(vpcID, ecsmock.Starting)
-	if vpc := ask()[0]; vpc.CreationTime != "2026-04-16T10:30Z" || vpc.Status != "Starting" {
+	if vpc := ask()[0]; vpc.CreationTime != "2026-04-16T10:30Z" {
 		t.Errorf("got %+v", vpc)
 	}
-	server.UpdateInstance(vpcID, func(i *ecsmock.Instance) { i.CreatedHoursAgo = 7 })
-	if vpc := ask()[0]; vpc.CreationTime != "2026-04-16T06:00Z" {
-		t.Errorf("got %+v", vpc)
-	}
-}
-
-func TestDeniedDescribe(t *testing.T) {
-	s := seed()
-	s.Keys[0].DeniedActions = []string{ecsmock.RAMDescribe}
-	t.Run("forbidden", func(t *testing.T) {
-		answer := wantCode(t, start(t, s), describe(nil), 403, "Forbidden.RAM")
-		if got := answer.AccessDeniedDetail["AuthAction"]; got != ecsmock.RAMDescribe {
-			t.Errorf("AuthAction is %q", got)
-		}
-	})
-	t.Run("empty-list", func(t *testing.T) {
-		s.Keys[0].EmptyListWhenDenied = true
-		answer := wantCode(t, start(t, s), describe(nil), 200, "")
-		if answer.TotalCount != 0 || len(answer.Instances.Instance) != 0 {
-			t.Errorf("got %+v", answer)
-		}
-	})
 }

@@ -1,6 +1,6 @@
 // Package ecsmock is a stateful stand-in for the ECS gateway: it answers
 // ReleasePublicIpAddress and DescribeInstances (API version 2014-05-26, RPC
-// style) from records, not from a script. It needs the standard library alone
+// style) from records, not from a script. It needs only the standard library
 // and shares no code with any client, so that a mistake in a client shows.
 //
 // # Start
@@ -19,11 +19,15 @@
 //
 // # What a request meets
 //
-// In this order, and the first refusal is the answer: method, path and
-// parameters that cannot be read; Action and Version; access key and security
-// token; signature V1; timestamp (15 minutes either way); nonce; the rate
-// limit; a fault; the key's RAM denials; the action's parameters; the records.
-// A request that is refused before the faults uses up none of them.
+// In this order, and the first refusal is the answer: a Format that is not JSON,
+// which is answered in words; method, path and parameters that cannot be read;
+// Action and Version; access key and security token; signature V1 or V3;
+// timestamp (15 minutes either way); nonce; the rate limit; a fault; the key's
+// RAM denials; the action's parameters; the records. A request that is refused
+// before the faults uses up none of them.
+//
+// A parameter of the real service that the mock does not support is refused by
+// name, with the code NotSupportedByMock.
 //
 // # What a release meets
 //
@@ -47,10 +51,10 @@
 //
 // # Steering a test
 //
-// SetStatus, AddInstance, UpdateInstance, RemoveInstance, SetKey and
-// SetRateLimit change the state while requests come in; AfterCalls changes it
-// at a given call. Inject orders faults, ClearFaults makes the endpoint well
-// again. A Gate holds a request until the test lets it go. Calls is the record
-// of every request; it is complete for a request before its answer is sent.
-// All methods may be called from any goroutine.
+// AddInstance, RemoveInstance, SetKey, RemoveKey and SetRateLimit change the
+// state while requests come in. Inject orders faults: an answer that is lost or
+// late, an address that another instance has once it is released. A Gate holds
+// a request until the test lets it go. Calls is the record of every request; it
+// is complete for a request before its answer is sent. All methods may be called
+// from any goroutine.
 package ecsmock

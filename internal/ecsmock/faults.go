@@ -83,38 +83,30 @@ type Fault struct {
 	ContentType string `json:"content_type,omitempty"` // of Respond
 	Body        string `json:"body,omitempty"`         // of Respond
 
+	// GivenTo is an instance that has the address from the moment the call
+	// released it, as a stranger may have it in the real service.
+	GivenTo string `json:"given_to,omitempty"`
+
+	// DelayMS is how many milliseconds later the answer comes. The call is
+	// carried out after the delay unless After is set.
+	DelayMS int `json:"delay_ms,omitempty"`
 	// Gate holds the call before its answer, and before it is carried out
 	// unless After is set.
 	Gate *Gate `json:"-"`
 }
 
 // Inject appends faults to the queue. A call that is let in meets the first
-// fault in the queue that fits its action. It panics on a fault that no seed
-// may hold.
+// fault in the queue that fits it. It panics on a fault that no seed may hold.
 func (g *Gateway) Inject(faults ...Fault) {
 	for _, fault := range faults {
-		if err := fault.validate("fault"); err != nil {
+		_, known := g.Instance(fault.GivenTo)
+		if err := fault.validate("fault", known); err != nil {
 			panic(err)
 		}
 	}
 	g.faults.mu.Lock()
 	defer g.faults.mu.Unlock()
 	g.faults.queue = append(g.faults.queue, faults...)
-}
-
-// ClearFaults forgets the faults not met yet, standing ones included. Calls
-// that met one already stay in its hands.
-func (g *Gateway) ClearFaults() {
-	g.faults.mu.Lock()
-	defer g.faults.mu.Unlock()
-	g.faults.queue = nil
-}
-
-// PendingFaults counts the faults still in the queue, standing ones included.
-func (g *Gateway) PendingFaults() int {
-	g.faults.mu.Lock()
-	defer g.faults.mu.Unlock()
-	return len(g.faults.queue)
 }
 
 // NewGate returns a closed Gate.
@@ -137,6 +129,17 @@ func (g *Gate) Arrived() <-chan struct{} { return g.arrived }
 
 // Open lets all calls through, those to come included.
 func (g *Gate) Open() { g.once.Do(func() { close(g.opened) }) }
+
+// hold waits for the delay and the gate. It reports false if the server closed
+// first.
+func (f *Fault) hold(closing <-chan struct{}) bool {
+	select {
+	case <-time.After(time.Duration(f.DelayMS) * time.Millisecond):
+	case <-closing:
+		return false
+	}
+	return f.Gate.pass(closing)
+}
 
 // pass waits at the gate and reports false if the server closed first. A nil
 // gate stands open.
@@ -353,10 +356,20 @@ func tcpConn(conn net.Conn) *net.TCPConn {
 	}
 }
 
-func (f Fault) validate(field string) error {
+// carries reports whether a call that meets the fault is carried out.
+func (f *Fault) carries() bool { return f.After || f.Kind == Pass }
+
+// validate needs to know whether GivenTo is on record.
+func (f Fault) validate(field string, givenToKnown bool) error {
 	switch {
+	case f.DelayMS < 0:
+		return &SeedError{field + ".delay_ms", "it is negative"}
+	case f.GivenTo != "" && !f.carries():
+		return &SeedError{field + ".given_to", "the call releases nothing; set after"}
+	case f.GivenTo != "" && !givenToKnown:
+		return &SeedError{field + ".given_to", fmt.Sprintf("%q is not on record", f.GivenTo)}
 	case !slices.Contains(allKinds, f.Kind):
-		return &SeedError{field + ".kind", fmt.Sprintf("%q is none of %q", f.Kind, allKinds)}
+		return &SeedError{field + ".kind", fmt.Sprintf("%q is not one of %q", f.Kind, allKinds)}
 	case f.Action != "" && f.Action != actionRelease && f.Action != actionDescribe:
 		return &SeedError{field + ".action", fmt.Sprintf("%q is neither %s nor %s", f.Action, actionRelease, actionDescribe)}
 	case f.PublicIP != "" && !ipv4(f.PublicIP):

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
@@ -84,7 +86,7 @@ func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
 				}
 
 				call := server.Calls()[0]
-				if call.Fault != kind || call.Released != after || !call.Settled {
+				if call.Fault != kind || call.Released != after {
 					t.Errorf("on record: %+v", call)
 				}
 				if after {
@@ -188,12 +190,7 @@ func TestNoAnswerEndsWhenTheServerCloses(t *testing.T) {
 func TestUnresponsiveFaultsEndWhenTheClientLeaves(t *testing.T) {
 	for _, kind := range []ecsmock.Kind{ecsmock.NoAnswer, ecsmock.DripBody, ecsmock.EndlessBody} {
 		t.Run(string(kind), func(t *testing.T) {
-			s := seed()
-			s.Faults = []ecsmock.Fault{{Kind: kind}}
-			gateway, err := ecsmock.NewGateway(s)
-			if err != nil {
-				t.Fatal(err)
-			}
+			gateway := newGateway(t, ecsmock.Fault{Kind: kind})
 			ctx, leave := context.WithCancel(t.Context())
 			leave()
 			defer func() { wantAborted(t, recover()) }()
@@ -205,13 +202,7 @@ func TestUnresponsiveFaultsEndWhenTheClientLeaves(t *testing.T) {
 }
 
 func TestResetReachesThroughTLS(t *testing.T) {
-	s := seed()
-	s.Faults = []ecsmock.Fault{{Kind: ecsmock.ResetConnection}}
-	gateway, err := ecsmock.NewGateway(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewTLSServer(gateway)
+	server := httptest.NewTLSServer(newGateway(t, ecsmock.Fault{Kind: ecsmock.ResetConnection}))
 	defer server.Close()
 	response, err := server.Client().Post(server.URL+"/?"+signedNow(release(params{"PublicIpAddress": vpcIP})).Encode(), "", nil)
 	if err == nil {
@@ -271,13 +262,6 @@ func TestFaultQueue(t *testing.T) {
 			t.Errorf("call %d: got %d, want %d", i+1, o.status, step.want)
 		}
 	}
-	if n := server.PendingFaults(); n != 1 {
-		t.Errorf("%d faults are pending, want the standing one", n)
-	}
-	server.ClearFaults()
-	if o := observe(server, over); o.status != 400 {
-		t.Errorf("a fault survived: %d", o.status)
-	}
 }
 
 func TestGate(t *testing.T) {
@@ -293,7 +277,7 @@ func TestGate(t *testing.T) {
 		ended := ask(server)
 		<-gate.Arrived()
 		wantReleases(t, server, 1)
-		if call := server.Calls()[0]; call.Settled || !call.Released {
+		if call := server.Calls()[0]; call.Status != 0 || !call.Released {
 			t.Errorf("on record: %+v", call)
 		}
 		gate.Open()
@@ -376,11 +360,102 @@ func TestGate(t *testing.T) {
 		wantReleases(t, server, 0)
 	})
 	t.Run("the-server-closes-before-anyone-looks", func(t *testing.T) {
-		server := start(t, seed())
-		server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, Gate: ecsmock.NewGate(), After: true})
-		server.AfterCalls("", 1, func() { go server.Close() })
-		if o := <-ask(server); o.err == nil {
-			t.Errorf("got %+v", o)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			gateway := newGateway(t, ecsmock.Fault{Kind: ecsmock.Pass, Gate: ecsmock.NewGate(), After: true})
+			thrown := make(chan any)
+			go func() {
+				defer func() { thrown <- recover() }()
+				gateway.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/?"+signedNow(over).Encode(), nil))
+			}()
+			synctest.Wait()
+			go gateway.Close()
+			wantAborted(t, <-thrown)
+		})
 	})
+}
+
+// newGateway makes a gateway that meets its first calls with the faults.
+func newGateway(t *testing.T, faults ...ecsmock.Fault) *ecsmock.Gateway {
+	t.Helper()
+	s := seed()
+	s.Faults = faults
+	gateway, err := ecsmock.NewGateway(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return gateway
+}
+
+func TestDelay(t *testing.T) {
+	for name, fault := range map[string]ecsmock.Fault{
+		"before-the-effect": {Kind: ecsmock.Pass, DelayMS: 50},
+		"after-the-effect":  {Kind: ecsmock.Pass, DelayMS: 50, After: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // the time of the bubble stands still while anyone works
+				gateway, recorder, begun := newGateway(t, fault), httptest.NewRecorder(), time.Now()
+				answered := make(chan struct{})
+				go func() {
+					gateway.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/?"+signedNow(release(params{"PublicIpAddress": vpcIP})).Encode(), nil))
+					close(answered)
+				}()
+				synctest.Wait()
+				if released := gateway.Releases() == 1; released != fault.After {
+					t.Errorf("released before the delay: %t", released)
+				}
+				<-answered
+				if took := time.Since(begun); took != 50*time.Millisecond || recorder.Code != 200 || gateway.Releases() != 1 {
+					t.Errorf("answered %d after %s, %d released", recorder.Code, took, gateway.Releases())
+				}
+			})
+		})
+	}
+	t.Run("the-server-closes", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			gateway, begun := newGateway(t, ecsmock.Fault{Kind: ecsmock.Pass, DelayMS: 3_600_000}), time.Now()
+			thrown := make(chan any)
+			go func() {
+				defer func() { thrown <- recover() }()
+				gateway.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/?"+signedNow(describe(nil)).Encode(), nil))
+			}()
+			synctest.Wait()
+			gateway.Close()
+			wantAborted(t, <-thrown)
+			if took := time.Since(begun); took != 0 {
+				t.Errorf("it ended after %s", took)
+			}
+		})
+	})
+}
+
+func TestAddressGivenToAnotherInstance(t *testing.T) {
+	over := release(params{"PublicIpAddress": vpcIP})
+	named := release(params{"PublicIpAddress": vpcIP, "InstanceId": vpcID})
+	lost := ecsmock.Fault{Kind: ecsmock.CloseConnection, After: true, GivenTo: classicID}
+	for name, test := range map[string]struct {
+		fault        ecsmock.Fault
+		first, again params
+		code         string // of the second call; empty if it releases the stranger's address
+		stranger     []string
+	}{
+		"lost-then-a-stranger's":     {lost, over, over, "", []string{classicIP}},
+		"lost-then-protected-by-id":  {lost, named, named, "InvalidIpAddress.NotFound", []string{classicIP, vpcIP}},
+		"answered-then-a-stranger's": {ecsmock.Fault{Kind: ecsmock.Pass, GivenTo: classicID}, over, over, "", []string{classicIP}},
+		"nothing-released": {lost, release(params{"PublicIpAddress": "121.40.99.99"}), release(params{"PublicIpAddress": "121.40.99.99"}),
+			"InvalidIpAddress.NotFound", []string{classicIP}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := start(t, seed())
+			server.Inject(test.fault)
+			observe(server, test.first)
+			status := 200
+			if test.code != "" {
+				status = 400
+			}
+			wantCode(t, server, test.again, status, test.code)
+			if stranger, _ := server.Instance(classicID); !slices.Equal(stranger.PublicIPs, test.stranger) {
+				t.Errorf("the stranger has %v, want %v", stranger.PublicIPs, test.stranger)
+			}
+		})
+	}
 }

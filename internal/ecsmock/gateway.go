@@ -2,6 +2,7 @@ package ecsmock
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -23,9 +24,8 @@ func NewGateway(seed Seed, options ...Option) (*Gateway, error) {
 	}
 	g.journal.observe = settings.observe
 	g.faults.queue = append(g.faults.queue, seed.Faults...)
-	g.limit.set(seed.RateLimit, seed.RateBurst, g.now())
 	for _, key := range seed.Keys {
-		g.access.set(key, g.now())
+		g.access.set(key)
 	}
 	for _, instance := range seed.Instances {
 		g.records.add(instance, g.now())
@@ -44,7 +44,6 @@ type Gateway struct {
 	limit   limit
 	faults  faults
 	journal journal
-	hooks   hooks
 
 	mu       sync.Mutex
 	closed   bool
@@ -86,36 +85,31 @@ func (g *Gateway) Close() {
 	g.inFlight.Wait()
 }
 
-// AfterCalls has change run once, when the n-th call of the action from now on
-// has been carried out and before its answer is sent; the empty action stands
-// for any. Calls refused before the faults, and those that a fault keeps from
-// being carried out, do not count. The change may call any method but Close.
-func (g *Gateway) AfterCalls(action string, n int, change func()) {
-	g.hooks.add(action, n, change)
-}
-
 // answer decides what the client gets: the truth, or what a fault makes of it.
 func (g *Gateway) answer(req request, refusal *apiError, call *Call) answer {
 	id := newRequestID()
+	if !strings.EqualFold(req.get("Format"), "JSON") {
+		return inWords(req, id)
+	}
 	key, refusal := g.admit(req, refusal)
 	if refusal != nil {
 		return refusal.answer(req, id)
 	}
 	fault := g.faults.take(req)
 	if fault == nil {
-		return g.carryOut(req, key, id, call)
+		return g.carryOut(req, key, id, call, "")
 	}
 	g.journal.update(call, func(c *Call) { c.Fault = fault.Kind })
 
 	truth := errInternal.answer(req, id)
 	if fault.After {
-		truth = g.carryOut(req, key, id, call)
+		truth = g.carryOut(req, key, id, call, fault.GivenTo)
 	}
-	if !fault.Gate.pass(g.closing) {
+	if !fault.hold(g.closing) {
 		return answer{manner: CloseConnection}
 	}
 	if fault.Kind == Pass && !fault.After {
-		truth = g.carryOut(req, key, id, call)
+		truth = g.carryOut(req, key, id, call, fault.GivenTo)
 	}
 	return fault.disfigure(truth, req)
 }
@@ -133,15 +127,14 @@ func (g *Gateway) admit(req request, refusal *apiError) (Key, *apiError) {
 	return key, g.limit.take(now)
 }
 
-func (g *Gateway) carryOut(req request, key Key, id string, call *Call) answer {
-	var result answer
-	switch req.action() {
-	case actionRelease:
-		result = g.releasePublicIP(req, key, id, call)
-	case actionDescribe:
-		result = g.describeInstances(req, key, id)
+func (g *Gateway) carryOut(req request, key Key, id string, call *Call, givenTo string) answer {
+	if req.action() == actionDescribe {
+		return g.describeInstances(req, key, id)
 	}
-	g.hooks.called(req.action())
+	result := g.releasePublicIP(req, key, id, call)
+	if call.Released {
+		g.records.give(req.get("PublicIpAddress"), givenTo)
+	}
 	return result
 }
 
@@ -177,43 +170,4 @@ func apply(options []Option) settings {
 		option(&s)
 	}
 	return s
-}
-
-type hooks struct {
-	mu      sync.Mutex
-	pending []*hook
-}
-
-type hook struct {
-	action string
-	left   int
-	change func()
-}
-
-func (h *hooks) add(action string, n int, change func()) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.pending = append(h.pending, &hook{action, n, change})
-}
-
-func (h *hooks) called(action string) {
-	h.mu.Lock()
-	var due []func()
-	waiting := h.pending[:0]
-	for _, hook := range h.pending {
-		if hook.action == "" || hook.action == action {
-			hook.left--
-		}
-		if hook.left > 0 {
-			waiting = append(waiting, hook)
-		} else {
-			due = append(due, hook.change)
-		}
-	}
-	clear(h.pending[len(waiting):])
-	h.pending = waiting
-	h.mu.Unlock()
-	for _, change := range due {
-		change()
-	}
 }

@@ -11,12 +11,11 @@ import (
 
 func TestCloseWaitsForRequestsBeingServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gateway, err := ecsmock.NewGateway(seed())
+		busy, closed := make(chan struct{}), make(chan struct{})
+		gateway, err := ecsmock.NewGateway(seed(), ecsmock.Observe(func(ecsmock.Call) { <-busy }))
 		if err != nil {
 			t.Fatal(err)
 		}
-		busy, closed := make(chan struct{}), make(chan struct{})
-		gateway.AfterCalls("", 1, func() { <-busy })
 		recorder := httptest.NewRecorder()
 		go gateway.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/?"+signedNow(release(params{"PublicIpAddress": vpcIP})).Encode(), nil))
 		synctest.Wait()

@@ -10,14 +10,11 @@ import (
 // Call is the record of one request. Params and Header are shared with the
 // record: read them, do not change them. Params hold signature and token.
 type Call struct {
-	Number     int // from 1, in the order of arrival
-	Time       time.Time
-	Method     string
-	Action     string
-	Params     url.Values // query and form together
-	Header     http.Header
-	UserAgent  string
-	RemoteAddr string // tells connections apart
+	Time      time.Time
+	Method    string
+	Action    string
+	Params    url.Values // query and form together
+	UserAgent string
 
 	// Status is that of the answer: 0 while the request is served, and for
 	// ever if no answer was sent. Code is empty on success and where a fault
@@ -27,7 +24,6 @@ type Call struct {
 	RequestID string
 	Fault     Kind // the fault that met it, if any
 	Released  bool // it released an address, whatever its answer said
-	Settled   bool // the answer is decided
 }
 
 // Calls returns a snapshot of all requests in the order of their arrival,
@@ -48,7 +44,7 @@ func (g *Gateway) Releases() int {
 	return n
 }
 
-// ForgetCalls empties the record of requests; numbers go on. State stays.
+// ForgetCalls empties the record of requests. The instances stay as they are.
 func (g *Gateway) ForgetCalls() {
 	g.journal.mu.Lock()
 	defer g.journal.mu.Unlock()
@@ -56,9 +52,8 @@ func (g *Gateway) ForgetCalls() {
 }
 
 type journal struct {
-	mu     sync.Mutex
-	calls  []*Call
-	number int
+	mu    sync.Mutex
+	calls []*Call
 
 	observing sync.Mutex
 	observe   func(Call)
@@ -67,12 +62,10 @@ type journal struct {
 func (j *journal) begin(req request, r *http.Request, now time.Time) *Call {
 	call := &Call{
 		Time: now, Method: r.Method, Action: req.action(), Params: req.params,
-		Header: r.Header, UserAgent: r.UserAgent(), RemoteAddr: r.RemoteAddr,
+		UserAgent: r.UserAgent(),
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.number++
-	call.Number = j.number
 	j.calls = append(j.calls, call)
 	return call
 }
@@ -86,7 +79,7 @@ func (j *journal) update(call *Call, change func(*Call)) {
 func (j *journal) finish(call *Call, result answer) {
 	var settled Call
 	j.update(call, func(c *Call) {
-		c.Status, c.Code, c.RequestID, c.Settled = result.status, result.code, result.requestID, true
+		c.Status, c.Code, c.RequestID = result.status, result.code, result.requestID
 		settled = *c
 	})
 	if j.observe == nil {

@@ -22,6 +22,8 @@ const (
 	Stopped  = "Stopped"
 )
 
+var statuses = []string{Pending, Starting, Running, Stopping, Stopped}
+
 const defaultReleases = 3
 
 // Instance is the record of an ECS instance.
@@ -52,8 +54,8 @@ type EIP struct {
 	Address      string `json:"address"`
 }
 
-// Instance returns a copy of the record of an instance, its age and releases
-// left as they are now.
+// Instance returns a copy of the record of an instance, with the releases left
+// as they are now.
 func (g *Gateway) Instance(id string) (Instance, bool) {
 	g.records.mu.Lock()
 	defer g.records.mu.Unlock()
@@ -61,7 +63,7 @@ func (g *Gateway) Instance(id string) (Instance, bool) {
 	if r == nil {
 		return Instance{}, false
 	}
-	return r.snapshot(g.now()), true
+	return r.snapshot(), true
 }
 
 // AddInstance puts an instance on record. It panics on one that no seed may
@@ -76,35 +78,6 @@ func (g *Gateway) AddInstance(instance Instance) {
 		panic(fmt.Sprintf("ecsmock: AddInstance: %s is on record already", instance.ID))
 	}
 	g.records.instances = append(g.records.instances, newRecord(instance, g.now()))
-}
-
-// UpdateInstance changes the record of an instance in one step. The change gets
-// the record as Instance returns it and must not call other methods. It panics
-// if the instance is not on record or becomes one that no seed may hold.
-func (g *Gateway) UpdateInstance(id string, change func(*Instance)) {
-	g.records.mu.Lock()
-	defer g.records.mu.Unlock()
-	r := g.records.find(id)
-	if r == nil {
-		panic(fmt.Sprintf("ecsmock: UpdateInstance: %s is not on record", id))
-	}
-	now := g.now()
-	before := r.snapshot(now)
-	after := r.snapshot(now)
-	change(&after)
-	if err := after.validate("instance"); err != nil {
-		panic(err)
-	}
-	created := r.created
-	*r = *newRecord(after, now)
-	if after.CreatedHoursAgo == before.CreatedHoursAgo {
-		r.created = created
-	}
-}
-
-// SetStatus changes the status of an instance.
-func (g *Gateway) SetStatus(id, status string) {
-	g.UpdateInstance(id, func(i *Instance) { i.Status = status })
 }
 
 // RemoveInstance takes an instance and its addresses off the records.
@@ -142,9 +115,8 @@ func newRecord(instance Instance, now time.Time) *record {
 	return r
 }
 
-func (r *record) snapshot(now time.Time) Instance {
-	copied := newRecord(r.Instance, now).Instance
-	copied.CreatedHoursAgo = now.Sub(r.created).Hours()
+func (r *record) snapshot() Instance {
+	copied := newRecord(r.Instance, r.created).Instance
 	copied.ReleasesLeft = new(r.left)
 	return copied
 }
@@ -153,6 +125,15 @@ func (s *records) add(instance Instance, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.instances = append(s.instances, newRecord(instance, now))
+}
+
+// give puts an address on the record of an instance.
+func (s *records) give(address, instanceID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.find(instanceID); r != nil { // it may have been removed since
+		r.PublicIPs = append(r.PublicIPs, address)
+	}
 }
 
 func (s *records) find(id string) *record {

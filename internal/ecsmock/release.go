@@ -17,6 +17,9 @@ func (g *Gateway) releasePublicIP(req request, key Key, id string, call *Call) a
 	if key.denied(RAMRelease) {
 		return forbidden(RAMRelease, key).answer(req, id)
 	}
+	if refusal := req.only("RegionId", "InstanceId", "PublicIpAddress", "DryRun"); refusal != nil {
+		return refusal.answer(req, id)
+	}
 	if req.get("PublicIpAddress") == "" {
 		return missing("PublicIpAddress").answer(req, id)
 	}

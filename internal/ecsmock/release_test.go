@@ -8,17 +8,17 @@ import (
 )
 
 func TestRelease(t *testing.T) {
-	edit := func(id string, change func(*ecsmock.Instance)) func(*ecsmock.Server) {
-		return func(s *ecsmock.Server) { s.UpdateInstance(id, change) }
+	edit := func(change func(*ecsmock.Instance)) func(*ecsmock.Seed) {
+		return func(s *ecsmock.Seed) { change(&s.Instances[0]) }
 	}
-	status := func(status string) func(*ecsmock.Server) {
-		return func(s *ecsmock.Server) { s.SetStatus(vpcID, status) }
+	status := func(status string) func(*ecsmock.Seed) {
+		return edit(func(i *ecsmock.Instance) { i.Status = status })
 	}
-	twin := func(s *ecsmock.Server) {
-		s.AddInstance(ecsmock.Instance{ID: "i-bp1mocktwin", Region: region, Network: ecsmock.VPC, PublicIPs: []string{vpcIP}})
+	twin := func(s *ecsmock.Seed) {
+		s.Instances = append(s.Instances, ecsmock.Instance{ID: "i-bp1mocktwin", Region: region, Network: ecsmock.VPC, PublicIPs: []string{vpcIP}})
 	}
 	for name, test := range map[string]struct {
-		prepare func(*ecsmock.Server)
+		prepare func(*ecsmock.Seed)
 		over    params
 		status  int
 		code    string // empty for a release
@@ -28,7 +28,7 @@ func TestRelease(t *testing.T) {
 		"any-region":              {nil, params{"PublicIpAddress": vpcIP, "RegionId": "-"}, 200, ""},
 		"old-classic-instance":    {nil, params{"PublicIpAddress": classicIP}, 200, ""},
 		"stopped":                 {status(ecsmock.Stopped), params{"PublicIpAddress": vpcIP}, 200, ""},
-		"financial-lock":          {edit(vpcID, func(i *ecsmock.Instance) { i.Locks = []string{"financial"} }), params{"PublicIpAddress": vpcIP}, 200, ""},
+		"financial-lock":          {edit(func(i *ecsmock.Instance) { i.Locks = []string{"financial"} }), params{"PublicIpAddress": vpcIP}, 200, ""},
 		"dry-run-false":           {nil, params{"PublicIpAddress": vpcIP, "DryRun": "false"}, 200, ""},
 		"twin-named":              {twin, params{"PublicIpAddress": vpcIP, "InstanceId": vpcID}, 200, ""},
 		"address-missing":         {nil, params{}, 400, "MissingParameter"},
@@ -38,27 +38,29 @@ func TestRelease(t *testing.T) {
 		"instance-not-on-record":  {nil, params{"PublicIpAddress": vpcIP, "InstanceId": "i-bp1nobody"}, 404, "InvalidInstanceId.NotFound"},
 		"instance-in-other-region": {nil, params{"PublicIpAddress": vpcIP, "InstanceId": vpcID, "RegionId": "cn-beijing"}, 404,
 			"InvalidInstanceId.NotFound"},
-		"instance-removed": {func(s *ecsmock.Server) { s.RemoveInstance(vpcID) }, params{"PublicIpAddress": vpcIP}, 400, "InvalidIpAddress.NotFound"},
+		"instance-removed": {func(s *ecsmock.Seed) { s.Instances = s.Instances[1:] }, params{"PublicIpAddress": vpcIP}, 400, "InvalidIpAddress.NotFound"},
 		"twin-not-named":   {twin, params{"PublicIpAddress": vpcIP}, 403, "InvalidIpAddress.NeedInstanceId"},
 		"eip":              {nil, params{"PublicIpAddress": eipIP}, 400, "OperationDenied"},
-		"security-lock": {edit(vpcID, func(i *ecsmock.Instance) { i.Locks = []string{"financial", "security"} }), params{"PublicIpAddress": vpcIP}, 403,
+		"security-lock": {edit(func(i *ecsmock.Instance) { i.Locks = []string{"financial", "security"} }), params{"PublicIpAddress": vpcIP}, 403,
 			"InstanceLockedForSecurity"},
 		"pending":  {status(ecsmock.Pending), params{"PublicIpAddress": vpcIP}, 403, "IncorrectInstanceStatus"},
 		"starting": {status(ecsmock.Starting), params{"PublicIpAddress": vpcIP}, 403, "IncorrectInstanceStatus"},
 		"stopping": {status(ecsmock.Stopping), params{"PublicIpAddress": vpcIP}, 403, "IncorrectInstanceStatus"},
-		"old-vpc-instance": {edit(vpcID, func(i *ecsmock.Instance) { i.CreatedHoursAgo = 6.01 }), params{"PublicIpAddress": vpcIP}, 403,
+		"old-vpc-instance": {edit(func(i *ecsmock.Instance) { i.CreatedHoursAgo = 6.01 }), params{"PublicIpAddress": vpcIP}, 403,
 			"Forbidden.ExceedDuration"},
-		"no-releases-left": {edit(vpcID, func(i *ecsmock.Instance) { i.ReleasesLeft = new(0) }), params{"PublicIpAddress": vpcIP}, 403,
+		"no-releases-left": {edit(func(i *ecsmock.Instance) { i.ReleasesLeft = new(0) }), params{"PublicIpAddress": vpcIP}, 403,
 			"OperationTimesOverLimit"},
 		"dry-run":               {nil, params{"PublicIpAddress": vpcIP, "DryRun": "true"}, 400, "DryRunOperation"},
 		"dry-run-of-nothing":    {nil, params{"PublicIpAddress": "121.40.99.99", "DryRun": "true"}, 400, "InvalidIpAddress.NotFound"},
+		"unsupported-parameter": {nil, params{"PublicIpAddress": vpcIP, "OwnerAccount": "someone"}, 400, "NotSupportedByMock"},
 		"dry-run-not-a-boolean": {nil, params{"PublicIpAddress": vpcIP, "DryRun": "maybe"}, 400, "InvalidParameter"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := start(t, seed())
+			s := seed()
 			if test.prepare != nil {
-				test.prepare(server)
+				test.prepare(&s)
 			}
+			server := start(t, s)
 			answer := wantCode(t, server, release(test.over), test.status, test.code)
 			if test.code == "" {
 				wantReleases(t, server, 1)
@@ -116,30 +118,11 @@ func TestRemainTimes(t *testing.T) {
 }
 
 func TestReleasesRunOut(t *testing.T) {
-	server := start(t, seed())
-	for i, code := range []string{"", "", "", "OperationTimesOverLimit"} {
-		address := fmt.Sprint("121.41.1.", i)
-		server.UpdateInstance(vpcID, func(i *ecsmock.Instance) { i.PublicIPs = []string{address} })
-		status := 200
-		if code != "" {
-			status = 403
-		}
-		wantCode(t, server, release(params{"PublicIpAddress": address}), status, code)
-	}
-}
-
-func TestDeniedRelease(t *testing.T) {
 	s := seed()
-	s.Keys[0].DeniedActions = []string{ecsmock.RAMRelease}
+	s.Instances[0].PublicIPs = []string{"121.41.1.0", "121.41.1.1", "121.41.1.2", "121.41.1.3"}
 	server := start(t, s)
-	answer := wantCode(t, server, release(params{"PublicIpAddress": vpcIP}), 403, "Forbidden.RAM")
-	for name, want := range map[string]string{
-		"AuthAction": ecsmock.RAMRelease, "AuthPrincipalType": "SubUser", "NoPermissionType": "ImplicitDeny",
-	} {
-		if got := answer.AccessDeniedDetail[name]; got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
-		}
+	for _, address := range s.Instances[0].PublicIPs[:3] {
+		wantCode(t, server, release(params{"PublicIpAddress": address}), 200, "")
 	}
-	wantReleases(t, server, 0)
-	wantCode(t, server, describe(nil), 200, "")
+	wantCode(t, server, release(params{"PublicIpAddress": "121.41.1.3"}), 403, "OperationTimesOverLimit")
 }

@@ -1,12 +1,14 @@
 package ecsmock
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,32 +23,44 @@ const (
 
 // request is what the gateway sees of an HTTP request.
 type request struct {
-	method string
-	host   string
-	params url.Values // query and form together; the form wins; one value a name
+	method    string
+	host      string
+	params    url.Values // query and form together; the form wins; one value a name
+	canonical string     // the request as signature V3 writes it; empty for V1
+}
+
+// common are the parameters that every action takes.
+var common = []string{
+	"Action", "Version", "Format", "AccessKeyId", "SecurityToken", "Signature", "SignatureMethod",
+	"SignatureVersion", "SignatureNonce", "Timestamp",
 }
 
 func (r request) action() string         { return r.params.Get("Action") }
 func (r request) get(name string) string { return r.params.Get(name) }
 func (r request) has(name string) bool   { return r.params.Has(name) }
 
-// decode reads parameters from the query and from a form body. It returns as
-// much as it could read beside a refusal, for the journal.
+// decode reads the parameters from the query, a form body and the headers of
+// signature V3. With a refusal, it returns what it could read, for the journal.
 func decode(r *http.Request) (request, *apiError) {
 	req := request{method: r.Method, host: r.Host, params: url.Values{}}
+	refusal := merge(req.params, r.URL.RawQuery)
+	query, form := maps.Clone(req.params), url.Values{}
 	// The body is read whole, whatever it is: only then does the HTTP server
 	// notice a client that leaves, and only then is a close not a reset.
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil || len(body) > maxBody {
-		return req, errBadRequest.with("The request body cannot be read or is larger than %d bytes.", maxBody)
-	}
-	refusal := merge(req.params, r.URL.RawQuery)
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "application/x-www-form-urlencoded" {
-		form := url.Values{}
-		if problem := merge(form, string(body)); refusal == nil {
-			refusal = problem
-		}
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what cannot be read is not a form
+	problem := (*apiError)(nil)
+	switch {
+	case err != nil || len(body) > maxBody:
+		problem = errBadRequest.with("The request body cannot be read or is larger than %d bytes.", maxBody)
+	case kind == "application/x-www-form-urlencoded":
+		problem = merge(form, string(body))
 		maps.Copy(req.params, form)
+	case len(body) > 0:
+		problem = unsupported("a body of type %q; it reads parameters from the query and from forms", kind)
+	}
+	if r.Header.Get("Authorization") != "" {
+		refusal = cmp.Or(refusal, req.readV3(r.Header, query, body))
 	}
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:
@@ -54,7 +68,7 @@ func decode(r *http.Request) (request, *apiError) {
 	case r.URL.Path != "/" && r.URL.Path != "":
 		return req, errActionNotFound
 	}
-	return req, refusal
+	return req, cmp.Or(refusal, problem)
 }
 
 // merge adds the parameters of an encoded form. A parameter given twice in one
@@ -72,6 +86,17 @@ func merge(into url.Values, encoded string) *apiError {
 		into[name] = list[:1:1]
 	}
 	return refusal
+}
+
+// only refuses a parameter that is neither common nor one of those named. The
+// real service takes more, and what a mock ignores a test would trust.
+func (r request) only(names ...string) *apiError {
+	for _, name := range slices.Sorted(maps.Keys(r.params)) {
+		if r.get(name) != "" && !slices.Contains(common, name) && !slices.Contains(names, name) {
+			return unsupported("the parameter %q of %s", name, r.action())
+		}
+	}
+	return nil
 }
 
 // boolean reads an optional parameter of type boolean; absent means false.
@@ -103,6 +128,11 @@ func missing(name string) *apiError {
 
 func notValid(name string) *apiError {
 	return errInvalidParameter.with("The specified parameter %q is not valid.", name)
+}
+
+// unsupported is the refusal of what the real service may well take.
+func unsupported(format string, args ...any) *apiError {
+	return errUnsupported.with("This is ecsmock, a mock of ECS. It does not support "+format+".", args...)
 }
 
 func (e *apiError) with(format string, args ...any) *apiError {

@@ -28,10 +28,6 @@ type Seed struct {
 	Instances []Instance `json:"instances"`
 	// Faults are met in this order; see Gateway.Inject.
 	Faults []Fault `json:"faults,omitempty"`
-	// RateLimit is in requests per second over all actions; 0 is none.
-	RateLimit float64 `json:"rate_limit,omitempty"`
-	// RateBurst is how many requests may come at once; 0 is 5.
-	RateBurst int `json:"rate_burst,omitempty"`
 	// IgnoreDryRun makes the endpoint release in spite of DryRun: the API's
 	// page calls the parameter not yet available.
 	IgnoreDryRun bool `json:"ignore_dry_run,omitempty"`
@@ -118,25 +114,17 @@ func (s Seed) validate() error {
 			return &SeedError{field + ".id", fmt.Sprintf("%q is there twice", instance.ID)}
 		}
 		ids[instance.ID] = true
-		// Of a seed alone: later its status may come to be one that refuses.
 		if instance.RunningAfter > 0 && slices.Contains([]string{"", Running, Stopped}, instance.Status) {
 			return &SeedError{field + ".running_after", "the status does not refuse a release"}
 		}
 	}
 	for i, fault := range s.Faults {
-		if err := fault.validate(fmt.Sprintf("faults[%d]", i)); err != nil {
+		if err := fault.validate(fmt.Sprintf("faults[%d]", i), ids[fault.GivenTo]); err != nil {
 			return err
 		}
 	}
-	switch {
-	case s.RateLimit < 0:
-		return &SeedError{"rate_limit", "it is negative"}
-	case s.RateBurst < 0:
-		return &SeedError{"rate_burst", "it is negative"}
-	case s.RateBurst > 0 && s.RateLimit == 0:
-		return &SeedError{"rate_burst", "there is no rate_limit"}
-	case !slices.Contains([]RemainTimes{"", RemainTimesHide, RemainTimesCount, RemainTimesAbsent}, s.RemainTimes):
-		return &SeedError{"remain_times", fmt.Sprintf("%q is none of hide, count, absent", s.RemainTimes)}
+	if !slices.Contains([]RemainTimes{"", RemainTimesHide, RemainTimesCount, RemainTimesAbsent}, s.RemainTimes) {
+		return &SeedError{"remain_times", fmt.Sprintf("%q is not one of hide, count, absent", s.RemainTimes)}
 	}
 	return nil
 }
@@ -147,8 +135,6 @@ func (k Key) validate(field string) error {
 		return &SeedError{field + ".access_key_id", "it is missing"}
 	case k.Secret == "":
 		return &SeedError{field + ".access_key_secret", "it is missing"}
-	case k.SecurityToken == "" && k.TokenMinutes != 0:
-		return &SeedError{field + ".token_minutes", "there is no security_token"}
 	}
 	for i, action := range k.DeniedActions {
 		if action != RAMRelease && action != RAMDescribe {
@@ -169,8 +155,8 @@ func (i Instance) validate(field string) error {
 		return &SeedError{field + ".region", "it is missing"}
 	case i.Network != Classic && i.Network != VPC:
 		return &SeedError{field + ".network", fmt.Sprintf("%q is neither %s nor %s", i.Network, Classic, VPC)}
-	case !slices.Contains([]string{"", Pending, Starting, Running, Stopping, Stopped}, i.Status):
-		return &SeedError{field + ".status", fmt.Sprintf("%q is none of %s, %s, %s, %s, %s", i.Status, Pending, Starting, Running, Stopping, Stopped)}
+	case i.Status != "" && !slices.Contains(statuses, i.Status):
+		return &SeedError{field + ".status", fmt.Sprintf("%q is not one of %q", i.Status, statuses)}
 	case i.CreatedHoursAgo < 0:
 		return &SeedError{field + ".created_hours_ago", "it is negative"}
 	case i.RunningAfter < 0:

@@ -10,7 +10,7 @@ import (
 
 const wholeSeed = `{
   "keys": [
-    {"access_key_id": "id", "access_key_secret": "a-secret", "security_token": "a-token", "token_minutes": 5,
+    {"access_key_id": "id", "access_key_secret": "a-secret", "security_token": "a-token",
      "denied_actions": ["ecs:ReleasePublicIpAddress", "ecs:DescribeInstances"], "empty_list_when_denied": true}
   ],
   "instances": [
@@ -20,9 +20,10 @@ const wholeSeed = `{
   ],
   "faults": [
     {"kind": "redirect", "action": "DescribeInstances", "after": true, "always": true, "status": 307, "location": "http://127.0.0.1"},
-    {"kind": "respond", "status": 418, "content_type": "text/plain", "body": "tea"}
+    {"kind": "respond", "status": 418, "content_type": "text/plain", "body": "tea"},
+    {"kind": "pass", "public_ip": "121.40.1.1", "given_to": "i-1", "delay_ms": 50}
   ],
-  "rate_limit": 40, "rate_burst": 2, "ignore_dry_run": true, "remain_times": "count"
+  "ignore_dry_run": true, "remain_times": "count"
 }`
 
 func TestParseSeed(t *testing.T) {
@@ -31,7 +32,7 @@ func TestParseSeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	key, instance, fault := got.Keys[0], got.Instances[0], got.Faults[0]
-	if key.ID != "id" || key.Secret != "a-secret" || key.SecurityToken != "a-token" || key.TokenMinutes != 5 ||
+	if key.ID != "id" || key.Secret != "a-secret" || key.SecurityToken != "a-token" ||
 		len(key.DeniedActions) != 2 || !key.EmptyListWhenDenied {
 		t.Errorf("key %+v", key)
 	}
@@ -42,10 +43,11 @@ func TestParseSeed(t *testing.T) {
 		t.Errorf("instance %+v", instance)
 	}
 	if fault != (ecsmock.Fault{Kind: ecsmock.Redirect, Action: "DescribeInstances", After: true, Always: true, Status: 307, Location: "http://127.0.0.1"}) ||
-		got.Faults[1] != (ecsmock.Fault{Kind: ecsmock.Respond, Status: 418, ContentType: "text/plain", Body: "tea"}) {
+		got.Faults[1] != (ecsmock.Fault{Kind: ecsmock.Respond, Status: 418, ContentType: "text/plain", Body: "tea"}) ||
+		got.Faults[2] != (ecsmock.Fault{Kind: ecsmock.Pass, PublicIP: "121.40.1.1", GivenTo: "i-1", DelayMS: 50}) {
 		t.Errorf("faults %+v", got.Faults)
 	}
-	if got.RateLimit != 40 || got.RateBurst != 2 || !got.IgnoreDryRun || got.RemainTimes != ecsmock.RemainTimesCount {
+	if !got.IgnoreDryRun || got.RemainTimes != ecsmock.RemainTimesCount {
 		t.Errorf("seed %+v", got)
 	}
 }
@@ -61,13 +63,12 @@ func TestParseSeedRefuses(t *testing.T) {
 		"empty":                {"", "line 1", "ends too early"},
 		"not-json":             {"{\n  keys: []\n}", "line 2", "not JSON"},
 		"cut-off":              {wholeSeed[:300], "line 7", "ends too early"},
-		"more-after-it":        {wholeSeed + "{}", "line 16", "more after the seed"},
-		"unknown-name":         {replaced(`"rate_burst"`, `"rate_brust"`), "the JSON", `unknown field "rate_brust"`},
+		"more-after-it":        {wholeSeed + "{}", "line 17", "more after the seed"},
+		"unknown-name":         {replaced(`"remain_times"`, `"remain_tmies"`), "the JSON", `unknown field "remain_tmies"`},
 		"wrong-type":           {replaced(`"a-secret"`, `12`), "line 3", "access_key_secret cannot be a JSON number"},
 		"array":                {"[]", "line 1", "the seed cannot be a JSON array"},
 		"key-without-id":       {replaced(`"id", "access`, `"", "access`), "keys[0].access_key_id", "missing"},
 		"key-without-secret":   {replaced(`"a-secret"`, `""`), "keys[0].access_key_secret", "missing"},
-		"expiry-without-token": {replaced(`"a-token"`, `""`), "keys[0].token_minutes", "no security_token"},
 		"unknown-denial":       {replaced(`"ecs:DescribeInstances"`, `"ecs:*"`), "keys[0].denied_actions[1]", `"ecs:*"`},
 		"key-twice":            {`{"keys": [{"access_key_id": "a", "access_key_secret": "b"}, {"access_key_id": "a", "access_key_secret": "c"}]}`, "keys[1].access_key_id", "twice"},
 		"instance-without-id":  {replaced(`"i-1"`, `""`), "instances[0].id", "missing"},
@@ -89,13 +90,13 @@ func TestParseSeedRefuses(t *testing.T) {
 		"status-not-honoured":  {`{"faults": [{"kind": "close", "status": 500}]}`, "faults[0].status", "has its own"},
 		"body-not-honoured":    {`{"faults": [{"kind": "close", "body": "x"}]}`, "faults[0].body", "has its own"},
 		"location-of-another":  {`{"faults": [{"kind": "close", "location": "http://127.0.0.1"}]}`, "faults[0].location", "has none"},
-		"rate-negative":        {replaced(`"rate_limit": 40`, `"rate_limit": -1`), "rate_limit", "negative"},
-		"burst-negative":       {replaced(`"rate_burst": 2`, `"rate_burst": -2`), "rate_burst", "negative"},
-		"burst-without-limit":  {`{"rate_burst": 2}`, "rate_burst", "no rate_limit"},
 		"empty-list-allowed":   {`{"keys": [{"access_key_id": "a", "access_key_secret": "b", "empty_list_when_denied": true}]}`, "keys[0].empty_list_when_denied", "ecs:DescribeInstances"},
 		"running-after-start":  {`{"instances": [{"id": "i", "region": "r", "network": "vpc", "running_after": 1}]}`, "instances[0].running_after", "does not refuse"},
 		"from-the-future":      {`{"instances": [{"id": "i", "region": "r", "network": "vpc", "created_hours_ago": -1}]}`, "instances[0].created_hours_ago", "negative"},
 		"fault-of-no-address":  {`{"faults": [{"kind": "close", "public_ip": "121.40.1"}]}`, "faults[0].public_ip", "not an IPv4"},
+		"given-to-nobody":      {replaced(`"given_to": "i-1"`, `"given_to": "i-2"`), "faults[2].given_to", `"i-2" is not on record`},
+		"given-nothing":        {`{"faults": [{"kind": "close", "given_to": "i-1"}]}`, "faults[0].given_to", "releases nothing"},
+		"delay-negative":       {replaced(`"delay_ms": 50`, `"delay_ms": -1`), "faults[2].delay_ms", "negative"},
 		"fault-never-met":      {`{"faults": [{"kind": "close", "action": "DescribeInstances", "public_ip": "121.40.1.1"}]}`, "faults[0].public_ip", "releases none"},
 		"body-without-content": {`{"faults": [{"kind": "respond", "status": 204, "body": "x"}]}`, "faults[0].body", "has none"},
 		"unknown-remain-times": {replaced(`"count"`, `"some"`), "remain_times", `"some"`},

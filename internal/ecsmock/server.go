@@ -94,18 +94,14 @@ func (s *Server) Close() {
 func (s *Server) Traffic() Traffic {
 	return Traffic{
 		Opened:       int(s.traffic.opened.Load()),
-		Open:         int(s.traffic.open.Load()),
-		Peak:         int(s.traffic.peak.Load()),
 		BytesRead:    s.traffic.read.Load(),
 		BytesWritten: s.traffic.written.Load(),
 	}
 }
 
-// Traffic counts TCP connections, and the bytes of HTTP that they carried.
+// Traffic counts TCP connections since the start, and the bytes that they carried.
 type Traffic struct {
-	Opened       int // since the start
-	Open         int // now
-	Peak         int // at once
+	Opened       int
 	BytesRead    int64
 	BytesWritten int64
 }
@@ -138,7 +134,7 @@ func (r *running) stop() {
 }
 
 type traffic struct {
-	opened, open, peak, read, written atomic.Int64
+	opened, read, written atomic.Int64
 }
 
 type countingListener struct {
@@ -152,19 +148,12 @@ func (l countingListener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	l.traffic.opened.Add(1)
-	open := l.traffic.open.Add(1)
-	for peak := l.traffic.peak.Load(); open > peak; peak = l.traffic.peak.Load() {
-		if l.traffic.peak.CompareAndSwap(peak, open) {
-			break
-		}
-	}
-	return &countingConn{Conn: conn, traffic: l.traffic}, nil
+	return &countingConn{conn, l.traffic}, nil
 }
 
 type countingConn struct {
 	net.Conn
 	traffic *traffic
-	closing sync.Once
 }
 
 func (c *countingConn) Read(p []byte) (int, error) {
@@ -177,11 +166,6 @@ func (c *countingConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	c.traffic.written.Add(int64(n))
 	return n, err
-}
-
-func (c *countingConn) Close() error {
-	c.closing.Do(func() { c.traffic.open.Add(-1) })
-	return c.Conn.Close()
 }
 
 // NetConn gives the reset fault the TCP connection below, as tls.Conn does.

@@ -13,8 +13,10 @@ func help() string {
 		kinds = append(kinds, string(kind))
 	}
 	return fmt.Sprintf(`ecsmock is an ECS endpoint to try a module against, without an account. It
-answers ReleasePublicIpAddress and DescribeInstances (version 2014-05-26,
-signature V1) from records and prints each call.
+answers ReleasePublicIpAddress and DescribeInstances (version 2014-05-26) from
+records and prints each call. It verifies signature V1 (HMAC-SHA1) and signature
+V3 (ACS3-HMAC-SHA256), the default of today's SDKs; it answers in JSON only, and
+refuses by name each parameter that it does not support.
 
 Usage:
   ecsmock [--listen HOST:PORT] [--seed FILE]
@@ -31,7 +33,6 @@ The seed is one JSON object. Unknown names are errors.
     access_key_id           required
     access_key_secret       required
     security_token          makes it an STS key: calls must carry the token
-    token_minutes           how long the token is good (default for ever; negative: expired)
     denied_actions          RAM denials: %s, %s
     empty_list_when_denied  a denied DescribeInstances answers an empty list, not Forbidden.RAM
   instances[]
@@ -48,11 +49,12 @@ The seed is one JSON object. Unknown names are errors.
     kind                    required, see below
     action                  only calls of this action
     public_ip               only calls that release this address
-    after                   true: the call is carried out, then its answer is lost
+    after                   true: the call is carried out first, so that only its answer goes wrong
+    given_to                the instance that has the address once the call released it
+    delay_ms                how many milliseconds later the answer comes
     always                  true: for all calls to come
     status, location        of a redirect
     status, content_type, body  of kind respond
-  rate_limit, rate_burst    calls a second, and at once (default none, 5): Throttling.User beyond
   ignore_dry_run            true: a dry run releases
   remain_times              RemainTimes of a release: hide (default), count, absent
 
