@@ -54,7 +54,8 @@ func TestRateLimit(t *testing.T) {
 	wantReleases(t, server, 0)
 
 	server.SetRateLimit(1, 0)
-	if _, err := send(server, signed(http.MethodPost, c.now, describe(nil))); err == nil {
+	if response, err = send(server, signed(http.MethodPost, c.now, describe(nil))); err == nil {
+		response.Body.Close()
 		t.Error("the throttled request used up the fault")
 	}
 	for range 4 { // of a burst of 5, the fault had one

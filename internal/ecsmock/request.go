@@ -29,10 +29,11 @@ type request struct {
 	canonical string     // the request as signature V3 writes it; empty for V1
 }
 
-// common are the parameters that every action takes.
+// common are the parameters that every action takes. The last two are for RAM
+// policies with conditions, which the mock has none of; it shows them in Calls.
 var common = []string{
 	"Action", "Version", "Format", "AccessKeyId", "SecurityToken", "Signature", "SignatureMethod",
-	"SignatureVersion", "SignatureNonce", "Timestamp",
+	"SignatureVersion", "SignatureNonce", "Timestamp", "SourceIp", "SecureTransport",
 }
 
 func (r request) action() string         { return r.params.Get("Action") }

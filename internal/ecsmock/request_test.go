@@ -71,7 +71,7 @@ func TestAnswersInWordsWithoutJSON(t *testing.T) {
 			}
 			defer response.Body.Close()
 			body, err := io.ReadAll(response.Body)
-			if err != nil || response.StatusCode != 406 || response.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+			if err != nil || response.StatusCode != http.StatusNotAcceptable || response.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
 				t.Errorf("got %d %q: %v", response.StatusCode, body, err)
 			}
 			contains(t, string(body), "ecsmock, a mock of ECS")
