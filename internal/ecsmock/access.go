@@ -26,8 +26,8 @@ type Key struct {
 	SecurityToken string `json:"security_token,omitempty"`
 	// DeniedActions are the RAM actions that answer Forbidden.RAM.
 	DeniedActions []string `json:"denied_actions,omitempty"`
-	// EmptyListWhenDenied has a denied DescribeInstances answer an empty list,
-	// as it did before December 2025.
+	// EmptyListWhenDenied makes a denied DescribeInstances answer with an empty
+	// list, as the real service did before December 2025.
 	EmptyListWhenDenied bool `json:"empty_list_when_denied,omitempty"`
 }
 
@@ -54,8 +54,8 @@ type access struct {
 	mu   sync.Mutex
 	keys map[string]Key
 
-	// A nonce can return as long as its timestamp is good, which is half an
-	// hour at most: two generations of that length forget none too early.
+	// A request can be replayed while its timestamp is valid, half an hour at
+	// most. With two generations of that length, no nonce is forgotten earlier.
 	recent, older map[nonce]struct{}
 	turned        time.Time
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Refusals. Codes and statuses follow the API's page and the error centre.
+// The refusals. Codes and statuses are those of the API's page and the error center.
 var (
 	errMethod              = &apiError{400, "UnsupportedHTTPMethod", "This http method is not supported.", nil, nil}
 	errBadRequest          = &apiError{400, "InvalidParameter", "The request cannot be read.", nil, nil}
@@ -95,8 +95,8 @@ func (e *apiError) answer(req request, requestID string) answer {
 	return a
 }
 
-// inWords is the answer to a request for anything but JSON. The real service
-// answers that in XML, so this is neither.
+// inWords answers a request for anything but JSON. The real service answers it
+// in XML, and this cannot be mistaken for either.
 func inWords(req request, requestID string) answer {
 	return answer{
 		status: http.StatusNotAcceptable, code: errUnsupported.code, requestID: requestID,

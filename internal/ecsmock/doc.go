@@ -6,8 +6,8 @@
 // # Start
 //
 // New starts a Server on 127.0.0.1 from a Seed; Close ends it and every answer
-// that is still held back. NewGateway makes the same without a listener, as an
-// http.Handler for a server of one's own (httptest.NewTLSServer, for example).
+// that is still held back. NewGateway returns the same endpoint as an
+// http.Handler, for example for httptest.NewTLSServer.
 //
 //	server, err := ecsmock.New(ecsmock.Seed{
 //		Keys: []ecsmock.Key{{ID: "mock-id", Secret: "mock-secret"}},
@@ -19,12 +19,11 @@
 //
 // # What a request meets
 //
-// In this order, and the first refusal is the answer: a Format that is not JSON,
-// which is answered in words; method, path and parameters that cannot be read;
-// Action and Version; access key and security token; signature V1 or V3;
-// timestamp (15 minutes either way); nonce; the rate limit; a fault; the key's
-// RAM denials; the action's parameters; the records. A request that is refused
-// before the faults uses up none of them.
+// The first check that fails decides the answer: Format (anything but JSON is
+// answered in words); method, path and encoding; Action and Version; access key
+// and security token; signature V1 or V3; timestamp (15 minutes either way);
+// nonce; the rate limit; a fault; the key's RAM denials; the action's
+// parameters; the records. A request that fails before the faults uses up none.
 //
 // A parameter of the real service that the mock does not support is refused by
 // name, with the code NotSupportedByMock.
@@ -33,28 +32,27 @@
 //
 // A refusal follows from the records, in this order:
 //
-//   - InvalidInstanceId.NotFound: no such instance, or it is in another region
-//     than RegionId. Without RegionId every region is searched.
+//   - InvalidInstanceId.NotFound: the instance does not exist, or it is not in
+//     the region RegionId. Without RegionId every region is searched.
 //   - InvalidIpAddress.NotFound: no instance, or not the one named, has the
-//     address on record.
-//   - InvalidIpAddress.NeedInstanceId: more than one instance has it on record
-//     and the request names none.
+//     address.
+//   - InvalidIpAddress.NeedInstanceId: more than one instance has the address
+//     and the request does not name one.
 //   - OperationDenied: the address is the EIP of a VPC instance.
 //   - InstanceLockedForSecurity: the instance has the lock "security". Other
 //     locks are shown by DescribeInstances and refuse nothing.
 //   - IncorrectInstanceStatus: the instance is neither Running nor Stopped.
 //   - Forbidden.ExceedDuration: a VPC instance created over 6 hours ago.
 //   - OperationTimesOverLimit: the instance has no releases left.
-//   - DryRunOperation: DryRun is true and the endpoint heeds it.
+//   - DryRunOperation: DryRun is true, and the seed does not say to ignore it.
 //
-// Otherwise the address leaves the records, once.
+// Otherwise the address leaves the records.
 //
-// # Steering a test
+// # Controlling a test
 //
 // AddInstance, RemoveInstance, SetKey, RemoveKey and SetRateLimit change the
-// state while requests come in. Inject orders faults: an answer that is lost or
-// late, an address that another instance has once it is released. A Gate holds
-// a request until the test lets it go. Calls is the record of every request; it
-// is complete for a request before its answer is sent. All methods may be called
-// from any goroutine.
+// state while requests come in. Inject queues faults, such as an answer that is
+// lost or late, or an address that goes to another instance once it is released.
+// A Gate holds a request until the test opens it. Calls records every request
+// before its answer is sent. All methods may be called from any goroutine.
 package ecsmock

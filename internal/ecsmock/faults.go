@@ -18,8 +18,8 @@ type Kind string
 
 // The kinds of faults.
 const (
-	Pass               Kind = "pass"                // the true answer; for a Gate, or to let a call through a queue
-	CloseConnection    Kind = "close"               // closed without a word
+	Pass               Kind = "pass"                // the true answer: with a Gate, a delay, or to keep a later fault for a later call
+	CloseConnection    Kind = "close"               // closed without an answer
 	ResetConnection    Kind = "reset"               // TCP reset
 	NoAnswer           Kind = "no-answer"           // silence until the client leaves or the server closes
 	BadGateway         Kind = "bad-gateway"         // 502 with an HTML page
@@ -35,7 +35,7 @@ const (
 	ArrayBody          Kind = "array-body"          // 200 and a JSON array
 	StringBody         Kind = "string-body"         // 200 and a JSON string
 	EmptyObject        Kind = "empty-object"        // 200 {}
-	GzipBomb           Kind = "gzip-bomb"           // 256 MiB of blanks before the answer, as gzip, asked for or not
+	GzipBomb           Kind = "gzip-bomb"           // gzip, requested or not: 256 MiB of blanks before the answer
 	Redirect           Kind = "redirect"            // Status (default 302) to Location
 	Respond            Kind = "respond"             // Status (default 200), ContentType (default JSON), Body
 )
@@ -62,9 +62,9 @@ var allKinds = []Kind{
 	StringBody, EmptyObject, GzipBomb, Redirect, Respond,
 }
 
-// Fault is one misbehaviour, of one call unless it is Always. Where the call is
-// not carried out there is no true answer to cut short, drip or inflate: the
-// answer disfigured is then InternalError.
+// Fault makes one answer go wrong, or all of them if it is Always. A fault that
+// cuts or inflates the true answer needs After: without it the call is not
+// carried out, and the answer that is cut or inflated is InternalError.
 type Fault struct {
 	Kind Kind `json:"kind"`
 	// Action limits the fault to calls of one action; empty is any.
@@ -72,10 +72,10 @@ type Fault struct {
 	// PublicIP limits the fault to calls that name this address as
 	// PublicIpAddress; empty is any.
 	PublicIP string `json:"public_ip,omitempty"`
-	// After lets the call be carried out first: done, but the answer is lost.
+	// After carries the call out first: only its answer goes wrong.
 	After bool `json:"after,omitempty"`
-	// Always keeps the fault for all calls to come; those ordered after it for
-	// the same action are never reached.
+	// Always keeps the fault for all later calls, which then never reach the
+	// faults behind it that fit the same calls.
 	Always bool `json:"always,omitempty"`
 
 	Status      int    `json:"status,omitempty"`       // of Redirect and Respond
@@ -83,12 +83,12 @@ type Fault struct {
 	ContentType string `json:"content_type,omitempty"` // of Respond
 	Body        string `json:"body,omitempty"`         // of Respond
 
-	// GivenTo is an instance that has the address from the moment the call
-	// released it, as a stranger may have it in the real service.
+	// GivenTo is the ID of an instance that gets the address once the call has
+	// released it, as anyone's instance may in the real service.
 	GivenTo string `json:"given_to,omitempty"`
 
-	// DelayMS is how many milliseconds later the answer comes. The call is
-	// carried out after the delay unless After is set.
+	// DelayMS delays the answer by so many milliseconds. The call is carried
+	// out after the delay, or before it if After is set.
 	DelayMS int `json:"delay_ms,omitempty"`
 	// Gate holds the call before its answer, and before it is carried out
 	// unless After is set.
@@ -115,16 +115,16 @@ func NewGate() *Gate {
 }
 
 // Gate holds calls until the test opens it or the server closes. A client that
-// leaves does not free its call: with a fault before the effect, the call is
-// carried out late, when the gate opens.
+// leaves does not free its call: unless the fault has After, the call is carried
+// out late, when the gate opens.
 type Gate struct {
 	arrived chan struct{}
 	opened  chan struct{}
 	once    sync.Once
 }
 
-// Arrived yields once for each call that has come to the gate; with
-// Fault.After, once it has been carried out and is on record so.
+// Arrived yields once for each call that has come to the gate. With Fault.After
+// the call has then been carried out and recorded.
 func (g *Gate) Arrived() <-chan struct{} { return g.arrived }
 
 // Open lets all calls through, those to come included.
@@ -184,7 +184,7 @@ func (f *faults) take(req request) *Fault {
 	return &fault
 }
 
-// disfigure turns the true answer into the one that the client gets.
+// disfigure returns the answer that the client gets in place of the true one.
 func (f *Fault) disfigure(truth answer, req request) answer {
 	plain := func(status int, contentType, body string) answer {
 		return answer{status: status, header: http.Header{"Content-Type": {contentType}}, body: []byte(body)}
@@ -240,8 +240,8 @@ func (f *Fault) disfigure(truth answer, req request) answer {
 	return truth
 }
 
-// blanks is the bulk of the bomb: gzip members may be strung together, so one
-// is made and repeated.
+// blanks is the bulk of the bomb. Gzip members may follow one another, so one is
+// compressed and repeated.
 var blanks = sync.OnceValue(func() []byte {
 	bulk := bytes.Repeat(compress(bytes.Repeat([]byte{' '}, bombMember)), bombMembers)
 	return slices.Clip(bulk)
@@ -288,7 +288,7 @@ func (a answer) send(w http.ResponseWriter, r *http.Request, closing <-chan stru
 		a.trickle(w, r, closing, endlessEvery, func(int) []byte { return chunk })
 	default:
 		a.head(w, strconv.Itoa(len(a.body)))
-		_, _ = w.Write(a.body) // the client may be gone; there is nobody to tell
+		_, _ = w.Write(a.body) // the client may be gone, which is not an error here
 	}
 }
 
@@ -328,15 +328,15 @@ func (a answer) trickle(w http.ResponseWriter, r *http.Request, closing <-chan s
 	}
 }
 
-// drop ends the connection without an answer, by a reset if asked for.
+// drop closes the connection without an answer, by a TCP reset if reset is true.
 func drop(w http.ResponseWriter, reset bool) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler) // HTTP/2, or a recorder: the closest there is
 	}
 	if tcp := tcpConn(conn); reset && tcp != nil {
-		// TLS would say goodbye first, so TCP goes before it. Neither call
-		// fails but on a connection that is gone.
+		// Closing TLS would send a proper end first, so TCP is closed before it.
+		// Both calls fail only on a connection that is gone.
 		_ = tcp.SetLinger(0)
 		_ = tcp.Close()
 	}

@@ -9,8 +9,7 @@ import (
 
 var _ http.Handler = (*Gateway)(nil)
 
-// NewGateway makes a Gateway from the seed; a seed that says nothing sensible
-// is a *SeedError.
+// NewGateway makes a Gateway from the seed. It fails with a *SeedError.
 func NewGateway(seed Seed, options ...Option) (*Gateway, error) {
 	if err := seed.validate(); err != nil {
 		return nil, err
@@ -57,11 +56,11 @@ type Option func(*settings)
 // Address sets where a Server listens, as host:port; port 0 takes a free one.
 func Address(address string) Option { return func(s *settings) { s.address = address } }
 
-// Clock replaces time.Now for timestamps, ages, token expiry and rate limit.
+// Clock replaces time.Now for timestamps, ages and the rate limit.
 func Clock(now func() time.Time) Option { return func(s *settings) { s.clock = now } }
 
-// Observe has f called with each request when its answer is settled, just
-// before it is sent. The calls come one at a time.
+// Observe calls f with each request once its answer is decided, just before it
+// is sent, and never twice at once.
 func Observe(f func(Call)) Option { return func(s *settings) { s.observe = f } }
 
 // ServeHTTP answers one request.
@@ -85,7 +84,7 @@ func (g *Gateway) Close() {
 	g.inFlight.Wait()
 }
 
-// answer decides what the client gets: the truth, or what a fault makes of it.
+// answer returns what the client gets: the true answer, or what a fault makes of it.
 func (g *Gateway) answer(req request, refusal *apiError, call *Call) answer {
 	id := newRequestID()
 	if !strings.EqualFold(req.get("Format"), "JSON") {

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// Call is the record of one request. Params and Header are shared with the
-// record: read them, do not change them. Params hold signature and token.
+// Call is the record of one request. Params hold signature and token, and belong
+// to the record: read them, do not change them.
 type Call struct {
 	Time      time.Time
 	Method    string
 	Action    string
-	Params    url.Values // query and form together
+	Params    url.Values // of query and form, and of the headers of signature V3
 	UserAgent string
 
-	// Status is that of the answer: 0 while the request is served, and for
-	// ever if no answer was sent. Code is empty on success and where a fault
-	// answered something that is not the API's.
+	// Status is that of the answer, or 0 before there is one and if none is
+	// sent. Code is empty on success, and where a fault replaced the answer by
+	// one that is not the API's.
 	Status    int
 	Code      string
 	RequestID string

@@ -51,8 +51,7 @@ func (l *limit) take(now time.Time) *apiError {
 	return errThrottlingUser.throttled(l.perSecond, wait)
 }
 
-// throttled adds the headers in which the gateway tells how long to wait, in
-// milliseconds.
+// throttled adds the headers that say how many milliseconds to wait.
 func (e *apiError) throttled(perSecond float64, wait time.Duration) *apiError {
 	value := fmt.Sprintf("Limit:%g,Remain:0,TimeLeft:%d", perSecond, max(1, wait.Milliseconds()))
 	changed := *e

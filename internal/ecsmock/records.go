@@ -33,8 +33,8 @@ type Instance struct {
 	Network string `json:"network"` // Classic or VPC
 	// Status is Running if empty.
 	Status string `json:"status,omitempty"`
-	// RunningAfter makes the instance Running once that many releases were
-	// refused for its status; 0 leaves it as it is.
+	// RunningAfter makes the instance Running after its status refused that
+	// many releases; 0 leaves it as it is.
 	RunningAfter int `json:"running_after,omitempty"`
 	// Locks are lock reasons, such as "security" and "financial".
 	Locks []string `json:"locks,omitempty"`
@@ -127,7 +127,7 @@ func (s *records) add(instance Instance, now time.Time) {
 	s.instances = append(s.instances, newRecord(instance, now))
 }
 
-// give puts an address on the record of an instance.
+// give adds an address to an instance.
 func (s *records) give(address, instanceID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

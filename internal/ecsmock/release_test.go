@@ -29,7 +29,7 @@ func TestRelease(t *testing.T) {
 		"old-classic-instance":    {nil, params{"PublicIpAddress": classicIP}, 200, ""},
 		"stopped":                 {status(ecsmock.Stopped), params{"PublicIpAddress": vpcIP}, 200, ""},
 		"financial-lock":          {edit(func(i *ecsmock.Instance) { i.Locks = []string{"financial"} }), params{"PublicIpAddress": vpcIP}, 200, ""},
-		"for-ram-conditions":     {nil, params{"PublicIpAddress": vpcIP, "SourceIp": "192.0.2.1", "SecureTransport": "true"}, 200, ""},
+		"for-ram-conditions":      {nil, params{"PublicIpAddress": vpcIP, "SourceIp": "192.0.2.1", "SecureTransport": "true"}, 200, ""},
 		"dry-run-false":           {nil, params{"PublicIpAddress": vpcIP, "DryRun": "false"}, 200, ""},
 		"twin-named":              {twin, params{"PublicIpAddress": vpcIP, "InstanceId": vpcID}, 200, ""},
 		"address-missing":         {nil, params{}, 400, "MissingParameter"},

@@ -25,7 +25,7 @@ const (
 type request struct {
 	method    string
 	host      string
-	params    url.Values // query and form together; the form wins; one value a name
+	params    url.Values // of query, form and headers of signature V3, one value each
 	canonical string     // the request as signature V3 writes it; empty for V1
 }
 
@@ -46,8 +46,8 @@ func decode(r *http.Request) (request, *apiError) {
 	req := request{method: r.Method, host: r.Host, params: url.Values{}}
 	refusal := merge(req.params, r.URL.RawQuery)
 	query, form := maps.Clone(req.params), url.Values{}
-	// The body is read whole, whatever it is: only then does the HTTP server
-	// notice a client that leaves, and only then is a close not a reset.
+	// The body is read whole whatever it is. Otherwise the HTTP server would not
+	// notice a client that leaves, and closing would reset the connection.
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what cannot be read is not a form
 	problem := (*apiError)(nil)
@@ -72,8 +72,8 @@ func decode(r *http.Request) (request, *apiError) {
 	return req, cmp.Or(refusal, problem)
 }
 
-// merge adds the parameters of an encoded form. A parameter given twice in one
-// place has no single meaning, so it is refused rather than chosen from.
+// merge adds the parameters of an encoded form. It refuses a parameter that is
+// given twice, since it cannot know which one the client means.
 func merge(into url.Values, encoded string) *apiError {
 	values, err := url.ParseQuery(encoded)
 	refusal := (*apiError)(nil)
@@ -89,8 +89,8 @@ func merge(into url.Values, encoded string) *apiError {
 	return refusal
 }
 
-// only refuses a parameter that is neither common nor one of those named. The
-// real service takes more, and what a mock ignores a test would trust.
+// only refuses a parameter that is neither common nor named here. If the mock
+// ignored one, a test could pass that fails at the real service.
 func (r request) only(names ...string) *apiError {
 	for _, name := range slices.Sorted(maps.Keys(r.params)) {
 		if r.get(name) != "" && !slices.Contains(common, name) && !slices.Contains(names, name) {

@@ -28,8 +28,8 @@ type Seed struct {
 	Instances []Instance `json:"instances"`
 	// Faults are met in this order; see Gateway.Inject.
 	Faults []Fault `json:"faults,omitempty"`
-	// IgnoreDryRun makes the endpoint release in spite of DryRun: the API's
-	// page calls the parameter not yet available.
+	// IgnoreDryRun makes a dry run release: the API's page calls the parameter
+	// not yet available.
 	IgnoreDryRun bool `json:"ignore_dry_run,omitempty"`
 	// RemainTimes says what the answer of a release holds under that name.
 	RemainTimes RemainTimes `json:"remain_times,omitempty"`
@@ -68,7 +68,7 @@ type SeedError struct {
 
 func (e *SeedError) Error() string { return "ecsmock: seed: " + e.Field + ": " + e.Problem }
 
-// decodingError keeps values out: the wrong one may be a secret.
+// decodingError leaves values out, since the wrong one may be a secret.
 func decodingError(data []byte, err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
@@ -84,7 +84,7 @@ func decodingError(data []byte, err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return &SeedError{line(data, int64(len(data))), "the JSON ends too early"}
 	}
-	// An unknown name, which the decoder reports without its place.
+	// It is an unknown name, which the decoder reports without its place.
 	return &SeedError{"the JSON", strings.TrimPrefix(err.Error(), "json: ")}
 }
 

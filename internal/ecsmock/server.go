@@ -125,8 +125,8 @@ func (r *running) serve(t *traffic) {
 	_ = r.server.Serve(countingListener{r.listener, t}) // it ends when stop closes the listener
 }
 
-// stop closes the listener before the connections, and in between waits for the
-// one that may just have been accepted. Closing reports nothing of interest.
+// stop closes the listener, waits for a connection that may just have been
+// accepted, and closes the connections. Their errors do not matter here.
 func (r *running) stop() {
 	_ = r.listener.Close()
 	<-r.ended

@@ -21,14 +21,13 @@ func Sign(method string, params url.Values, secret string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// StringToSign joins method, path and parameters for signature V1. The
-// parameter Signature is left out; of each other the first value counts.
+// StringToSign joins method, path and the first value of each parameter but
+// Signature, for signature V1.
 func StringToSign(method string, params url.Values) string {
 	return method + "&%2F&" + percentEncode(canonicalQuery(params, "Signature"))
 }
 
-// canonicalQuery joins encoded parameters in the order of their names. It
-// leaves one out.
+// canonicalQuery joins encoded parameters, except one, in the order of their names.
 func canonicalQuery(params url.Values, without string) string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(params)) {

@@ -45,7 +45,7 @@ The seed is one JSON object. Unknown names are errors.
     public_ips              addresses that can be released
     eip                     {"allocation_id", "address"}, which cannot (vpc only)
     releases_left           how many releases are left (default 3)
-  faults[]                  misbehaviour, met by one call each in this order
+  faults[]                  answers that go wrong: each meets one call, in this order
     kind                    required, see below
     action                  only calls of this action
     public_ip               only calls that release this address
@@ -66,7 +66,7 @@ The built-in seed:
 %s`, ecsmock.RAMRelease, ecsmock.RAMDescribe, wrap(kinds, 76), demoSeed)
 }
 
-// wrap joins words by commas into lines of at most so many characters.
+// wrap joins words with commas into lines of at most width characters.
 func wrap(words []string, width int) string {
 	var b strings.Builder
 	column := 0

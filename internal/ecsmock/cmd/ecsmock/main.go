@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	log := &callLog{out: stdout}
-	log.mu.Lock() // a call that comes early is printed below the heads
+	log.mu.Lock() // an early call is printed below the column heads
 	server, err := ecsmock.New(seed, ecsmock.Address(*listen), ecsmock.Observe(log.call))
 	if err != nil {
 		fmt.Fprintln(stderr, err)
@@ -116,7 +116,7 @@ func introduction(url, file string, seed ecsmock.Seed) string {
 	return b.String()
 }
 
-// quote makes a value safe for a POSIX shell, and bare where it is safe so.
+// quote makes a value safe for a POSIX shell. It quotes only where it must.
 func quote(value string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@", r)
