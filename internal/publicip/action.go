@@ -126,7 +126,11 @@ func (a *releaseAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 		return
 	}
 	progress := func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) }
-	a.account.release(ctx, config.request(), timeout, actionFace, progress, &resp.Diagnostics)
+	request := config.request()
+	result, ok := a.account.release(ctx, request, timeout, actionFace, progress, &resp.Diagnostics)
+	if ok && ctx.Err() != nil {
+		resp.Diagnostics.Append(lateAnswerDiagnostic(request, result))
+	}
 }
 
 // read returns the configuration with the provider's region where it names
@@ -144,4 +148,15 @@ func (a *releaseAction) read(ctx context.Context, from tfsdk.Config, diags *diag
 		diags.Append(noRegionDiagnostic())
 	}
 	return config, !diags.HasError()
+}
+
+// lateAnswerDiagnostic tells how a release ended well after an interrupt, when
+// Terraform takes no more progress. It is an error since Terraform 1.14 and 1.15
+// give the warnings of all actions one summary, and show only the first.
+func lateAnswerDiagnostic(req Request, result Result) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("public_ip_address"),
+		"Answer For "+req.PublicIPAddress+" Came After The Interrupt",
+		"Terraform was interrupted while a request was under way, and the provider waited for its answer. "+
+			result.describe(req)+". The request did not fail: this is an error so that you see it, "+
+			"since Terraform keeps no record of what an action did.")
 }
