@@ -3,12 +3,9 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
-
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/provider"
 )
@@ -23,11 +20,7 @@ func main() {
 		fail(err)
 	}
 
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/alicloud-extras/alicloud",
-		Debug:   *debug,
-	})
-	if err != nil {
+	if err := provider.Serve("registry.terraform.io/alicloud-extras/alicloud", version, *debug); err != nil {
 		fail(err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
@@ -26,7 +25,7 @@ const (
 
 // Factories serve the provider in the test's own process.
 var Factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"alicloud": providerserver.NewProtocol6WithError(provider.New("test")()),
+	"alicloud": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
 }
 
 // Seed is a small state: one key, and one instance with two addresses.

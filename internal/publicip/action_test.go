@@ -26,6 +26,11 @@ type actionServer struct {
 func startActions(t *testing.T, endpoint *ecsmock.Server) actionServer {
 	t.Helper()
 	server, schemas := configured(t, endpoint)
+	return actionsOf(t, server, schemas)
+}
+
+func actionsOf(t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse) actionServer {
+	t.Helper()
 	actions, ok := server.(tfprotov6.ActionServer)
 	if !ok {
 		t.Fatal("the provider serves no actions")
@@ -41,6 +46,11 @@ func configured(t *testing.T, endpoint *ecsmock.Server) (tfprotov6.ProviderServe
 	if err != nil {
 		t.Fatal(err)
 	}
+	return server, configure(t, server, endpoint)
+}
+
+func configure(t *testing.T, server tfprotov6.ProviderServer, endpoint *ecsmock.Server) *tfprotov6.GetProviderSchemaResponse {
+	t.Helper()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +72,7 @@ func configured(t *testing.T, endpoint *ecsmock.Server) (tfprotov6.ProviderServe
 	if err != nil || len(resp.Diagnostics) > 0 {
 		t.Fatalf("the provider is not configured: %v, %+v", err, resp)
 	}
-	return server, schemas
+	return schemas
 }
 
 func objectType(t *testing.T, of tftypes.Type) tftypes.Object {

@@ -1,0 +1,93 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+)
+
+// errStopped answers every StopProvider. Terraform and OpenTofu ignore it.
+var errStopped = errors.New("the provider has stopped; this error keeps the streams of actions open for their last events")
+
+// Serve serves the provider until Terraform ends it. For debugging, it prints
+// how Terraform can reach the process, and serves until an interrupt.
+func Serve(address, version string, debug bool) error {
+	var opts []tf6server.ServeOpt
+	if debug {
+		opts = append(opts, tf6server.WithManagedDebug())
+	}
+	return tf6server.Serve(address, NewServer(version), opts...)
+}
+
+// NewServer returns a function that makes the provider's protocol server. What
+// an action says after Terraform was interrupted still reaches Terraform.
+func NewServer(version string) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		framework, ok := providerserver.NewProtocol6(New(version)())().(protocolServer)
+		if !ok {
+			panic("the framework does not serve actions")
+		}
+		return &server{protocolServer: framework}
+	}
+}
+
+type protocolServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ActionServer
+}
+
+// server keeps the last event of a stopped action. Terraform-plugin-go v0.31.0
+// sends none once StopProvider has succeeded, and Terraform 1.14 and 1.15 take a
+// stream that ends without a completed event for success.
+type server struct {
+	protocolServer
+	stopped atomic.Bool
+}
+
+// ConfigureProvider implements tfprotov6.ProviderServer. A process that is being
+// debugged serves one run of Terraform after another, each configured anew.
+func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	s.stopped.Store(false)
+	return s.protocolServer.ConfigureProvider(ctx, req)
+}
+
+// StopProvider implements tfprotov6.ProviderServer.
+func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	s.stopped.Store(true)
+	if _, err := s.protocolServer.StopProvider(ctx, req); err != nil {
+		return nil, err
+	}
+	// Success would have to wait for the last events. Terraform stops one provider
+	// after the other, so meanwhile the releases of another region would go on.
+	return nil, errStopped
+}
+
+// InvokeAction implements tfprotov6.ActionServer.
+func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	stream, err := s.protocolServer.InvokeAction(ctx, req)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	if s.stopped.Load() {
+		cancel() // the stop came first
+	}
+	return &tfprotov6.InvokeActionServerStream{Events: func(yield func(tfprotov6.InvokeActionEvent) bool) {
+		defer cancel()
+		for event := range stream.Events {
+			// Terraform 1.14 and 1.15 crash on the event that follows a progress
+			// event sent after the interrupt.
+			if _, ok := event.Type.(tfprotov6.ProgressInvokeActionEventType); ok && s.stopped.Load() {
+				continue
+			}
+			if !yield(event) {
+				return
+			}
+		}
+	}}, nil
+}
