@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,13 +58,14 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// WaitFor waits until the command has written a text.
-func (p *Process) WaitFor(t *testing.T, text string) {
+// WaitFor waits until the command has written what matches a pattern.
+func (p *Process) WaitFor(t *testing.T, pattern string) {
 	t.Helper()
+	wanted := regexp.MustCompile(pattern)
 	late := time.After(time.Minute)
 	for {
 		p.output.mu.Lock()
-		found, written := strings.Contains(p.output.text.String(), text), p.output.written
+		found, written := wanted.Match(p.output.text.Bytes()), p.output.written
 		p.output.mu.Unlock()
 		if found {
 			return
@@ -71,7 +73,7 @@ func (p *Process) WaitFor(t *testing.T, text string) {
 		select {
 		case <-written:
 		case <-late:
-			t.Fatalf("%q was not written within a minute:\n%s", text, p.output)
+			t.Fatalf("%q was not written within a minute:\n%s", pattern, p.output)
 		}
 	}
 }

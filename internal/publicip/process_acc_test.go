@@ -144,8 +144,8 @@ resource "alicloud_ecs_public_ip_release" "test" {
 	}
 }
 
-// providerStops is what the provider logs when Terraform tells it to stop.
-const providerStops = "tf_rpc=StopProvider"
+// providerStops is what the provider logs once it is stopped.
+const providerStops = "Served request: .*tf_rpc=StopProvider"
 
 // TestAcc_interrupted_in_flight presses Ctrl-C after the endpoint has released
 // and before its answer.
