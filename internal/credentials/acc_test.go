@@ -340,7 +340,7 @@ func TestAcc_mistakes_while_planning(t *testing.T) {
 	}{
 		"key-without-secret":      {signIn{block: `provider "alicloud" { access_key = "a" }`}, []string{"access_key is set without secret_key"}},
 		"missing-profile":         {signIn{block: `provider "alicloud" { profile = "prod" }`, profile: ak}, []string{`there is no profile "prod"`, `"release-addresses"`}},
-		"expiration-out-of-range": {signIn{block: "provider \"alicloud\" {\n  assume_role {\n    session_expiration = 60\n  }\n}"}, []string{"between 900 and 43200"}},
+		"expiration-out-of-range": {signIn{block: "provider \"alicloud\" {\n  assume_role {\n    session_expiration = 60\n  }\n}"}, []string{"a whole number from 900 to 43200"}},
 		"role-without-base":       {signIn{example: "assume_role"}, []string{"nothing says with which keys"}},
 		"current-profile":         {signIn{block: `provider "alicloud" { region = "cn-hangzhou" }`, profile: ak}, []string{"No Credentials", "its current profile is not used unless it is named"}},
 		"file-in-ini-form": {signIn{block: `provider "alicloud" { profile = "prod" }`, env: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_FILE": "~/credentials"},

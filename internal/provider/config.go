@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,9 @@ var (
 	secureTransportVariables   = []string{"ALICLOUD_SECURE_TRANSPORT", "ALIBABA_CLOUD_SECURE_TRANSPORT"}
 	securityTransportVariables = []string{"ALICLOUD_SECURITY_TRANSPORT", "ALIBABA_CLOUD_SECURITY_TRANSPORT"}
 )
+
+// regionID is what a region may look like, before blanks are trimmed.
+var regionID = regexp.MustCompile(`^\s*` + strings.Trim(ecsapi.RegionID.String(), "^$") + `\s*$`)
 
 const defaultClientTimeout = 60_000 // milliseconds
 

@@ -74,6 +74,8 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			Optional: true,
 			MarkdownDescription: "The default region of releases, for example `cn-hangzhou`. Defaults to that of the profile, if one is in use. " +
 				fromEnvironment(regionVariables...),
+			Validators: []validator.String{stringvalidator.RegexMatches(regionID, "must be a region ID of lower-case letters, "+
+				"digits and hyphens, for example cn-hangzhou; leave the argument out to use the default")},
 		},
 		"protocol": schema.StringAttribute{
 			Optional:            true,
