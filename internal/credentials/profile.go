@@ -21,16 +21,15 @@ const (
 
 var errNotSmall = errors.New("not a regular file, or too large")
 
-// configFile is the aliyun CLI's configuration. Its profiles stay raw until one
-// is used, so that a fault in another profile does no harm.
+// configFile is the aliyun CLI's configuration. The fields of its profiles are
+// decoded when they are used, so that a fault in another profile does no harm.
 type configFile struct {
 	path     string
 	names    []string
-	profiles []map[string]json.RawMessage
+	Profiles []map[string]json.RawMessage `json:"profiles"`
 }
 
-// profile is one profile of the file. Fields are decoded when they are used; err
-// is the first fault found.
+// profile is one profile of the file; err is the first fault found in it.
 type profile struct {
 	file *configFile
 	name string
@@ -80,40 +79,37 @@ func fileError(path, origin, field, reason string) error {
 	}
 }
 
-// parseFile takes content apart as far as the names of the profiles.
+// iniSection is a line that begins a section of the SDKs' own file.
+var iniSection = regexp.MustCompile(`(?m)^\s*\[[^\[\]{}",]+\]\s*$`)
+
+// parseFile takes content apart as far as the fields of the profiles.
 func parseFile(path, origin string, content []byte) (*configFile, error) {
-	refuse := func(field, reason string) (*configFile, error) { return nil, fileError(path, origin, field, reason) }
-	if bytes.HasPrefix(content, []byte("\xef\xbb\xbf")) || bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")) {
-		return refuse("", "the file begins with a byte order mark; it must be UTF-8 without one")
-	}
-	var top map[string]json.RawMessage
-	if err := json.Unmarshal(content, &top); err != nil {
-		syntax, ok := errors.AsType[*json.SyntaxError](err)
-		switch {
-		case regexp.MustCompile(`(?m)^\s*\[[^\[\]{}",]+\]\s*$`).Match(content):
-			return refuse("", "the file is in the INI form of Alibaba Cloud's SDKs, not in the JSON form of the aliyun CLI")
-		case ok:
-			line := 1 + bytes.Count(content[:min(int(syntax.Offset), len(content))], []byte("\n"))
-			return refuse("", fmt.Sprintf("the file is not valid JSON, line %d", line))
-		}
-		return refuse("", "the file does not hold a JSON object")
-	}
-	var entries []json.RawMessage
-	if err := json.Unmarshal(top["profiles"], &entries); err != nil || len(entries) == 0 {
-		return refuse("profiles", "it is not a list with a profile in it")
-	}
 	file := &configFile{path: path}
-	for i, entry := range entries {
-		var fields map[string]json.RawMessage
-		if err := json.Unmarshal(entry, &fields); err != nil || fields == nil {
-			return refuse(fmt.Sprintf("profiles[%d]", i), "it is not an object")
-		}
-		name, ok := text(fields["name"])
-		if !ok {
-			return refuse(fmt.Sprintf("profiles[%d].name", i), "it is not a string")
+	err := json.Unmarshal(content, file)
+	syntax, malformed := errors.AsType[*json.SyntaxError](err)
+	mistyped, _ := errors.AsType[*json.UnmarshalTypeError](err)
+	field, reason := "", ""
+	switch {
+	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")) || bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")):
+		reason = "the file begins with a byte order mark; it must be UTF-8 without one"
+	case malformed && iniSection.Match(content):
+		reason = "the file is in the INI form of Alibaba Cloud's SDKs, not in the JSON form of the aliyun CLI"
+	case malformed:
+		reason = fmt.Sprintf("the file is not valid JSON, line %d", 1+bytes.Count(content[:min(int(syntax.Offset), len(content))], []byte("\n")))
+	case mistyped != nil && mistyped.Field == "":
+		reason = "the file does not hold a JSON object"
+	case err != nil || len(file.Profiles) == 0:
+		field, reason = "profiles", "it is not a list with a profile in it"
+	}
+	for i, entry := range file.Profiles {
+		name, ok := decode[string](entry["name"])
+		if !ok && reason == "" {
+			field, reason = fmt.Sprintf("profiles[%d].name", i), "it is not a string"
 		}
 		file.names = append(file.names, name)
-		file.profiles = append(file.profiles, fields)
+	}
+	if reason != "" {
+		return nil, fileError(path, origin, field, reason)
 	}
 	return file, nil
 }
@@ -132,7 +128,7 @@ func (f *configFile) profile(name string, fault ConfigError) (*profile, error) {
 		fault.Remedy = "Remove or rename one of them."
 		return &profile{file: f, name: name, err: &fault}, nil
 	}
-	return &profile{file: f, name: name, raw: f.profiles[i]}, nil
+	return &profile{file: f, name: name, raw: f.Profiles[i]}, nil
 }
 
 func (f *configFile) list() string {
@@ -233,7 +229,7 @@ func (p *profile) role() *role {
 	}
 	return &role{
 		Role: Role{SessionName: p.text("ram_session_name"), Policy: p.text("policy"), ExternalID: p.text("external_id"), SessionExpiration: expires},
-		arn:  p.required("ram_role_arn"), origin: p.origin(), stsRegion: p.region("sts_region"), vpc: p.flag("enable_vpc"),
+		arn:  p.required("ram_role_arn"), origin: p.origin(), stsRegion: p.region("sts_region"), vpc: read[bool](p, "enable_vpc", "true or false"),
 	}
 }
 
@@ -273,34 +269,19 @@ func (p *profile) required(field string) string {
 }
 
 func (p *profile) text(field string) string {
+	return strings.TrimSpace(read[string](p, field, "a string"))
+}
+
+func (p *profile) number(field string) int64 { return read[int64](p, field, "a whole number") }
+
+// read returns a field, if there is one of its kind.
+func read[T any](p *profile, field, kind string) (v T) {
 	raw, found := p.raw[field]
-	if !found {
-		return ""
+	v, ok := decode[T](raw)
+	if found && !ok {
+		p.refuse(field, "it is not "+kind, "Correct it, or leave it out.")
 	}
-	s, ok := text(raw)
-	if !ok {
-		p.refuse(field, "it is not a string", "Write it in quotes, or leave it out.")
-	}
-	return strings.TrimSpace(s)
-}
-
-func (p *profile) number(field string) int64 {
-	var n *int64
-	if raw, found := p.raw[field]; found && (json.Unmarshal(raw, &n) != nil || n == nil) {
-		p.refuse(field, "it is not a whole number", "Write it without quotes, or leave it out.")
-	}
-	if n == nil {
-		return 0
-	}
-	return *n
-}
-
-func (p *profile) flag(field string) bool {
-	var b *bool
-	if raw, found := p.raw[field]; found && (json.Unmarshal(raw, &b) != nil || b == nil) {
-		p.refuse(field, "it is neither true nor false", "Write it without quotes, or leave it out.")
-	}
-	return b != nil && *b
+	return v
 }
 
 // refuse keeps the first fault, which is the one that the user is told.
@@ -310,14 +291,14 @@ func (p *profile) refuse(field, reason, remedy string) {
 	}
 }
 
-// text decodes a JSON string; null, which encoding/json would take for an empty
+// decode reads a JSON value; null, which encoding/json would take for an empty
 // one, is not one.
-func text(raw json.RawMessage) (string, bool) {
-	var s *string
-	if json.Unmarshal(raw, &s) != nil || s == nil {
-		return "", false
+func decode[T any](raw json.RawMessage) (v T, ok bool) {
+	var got *T
+	if json.Unmarshal(raw, &got) != nil || got == nil {
+		return v, false
 	}
-	return *s, true
+	return *got, true
 }
 
 // expandHome replaces a leading ~ by the home directory.

@@ -36,8 +36,8 @@ func TestBrokenFile(t *testing.T) {
 		"profiles-null":           {`{"current": "p", "profiles": null}`, "profiles", ""},
 		"profiles-empty":          {`{"current": "p", "profiles": []}`, "profiles", ""},
 		"profiles-object":         {`{"current": "p", "profiles": {"p": "` + fileSecret + `"}}`, "profiles", ""},
-		"profile-null":            {start + `"mode": "AK"}, null]}`, "profiles[1]", ""},
-		"profile-string":          {`{"current": "p", "profiles": ["` + fileSecret + `"]}`, "profiles[0]", ""},
+		"profile-null":            {start + `"mode": "AK"}, null]}`, "profiles[1].name", ""},
+		"profile-string":          {`{"current": "p", "profiles": ["` + fileSecret + `"]}`, "profiles", ""},
 		"name-missing":            {`{"current": "p", "profiles": [{"access_key_secret": "` + fileSecret + `"}]}`, "profiles[0].name", ""},
 		"name-number":             {`{"current": "p", "profiles": [{"name": 1}]}`, "profiles[0].name", ""},
 		"mode-unknown":            {start + `"mode": "` + fileSecret + `"}]}`, "mode", "ChainableRamRoleArn"},
@@ -170,9 +170,9 @@ func FuzzProfile(f *testing.F) {
 			if p, err = file.profile(file.names[0], ConfigError{Argument: "profile", Origin: "the test"}); p != nil && err == nil {
 				_, err = r.method(p, nil)
 			}
-			for _, raw := range file.profiles {
+			for _, raw := range file.Profiles {
 				for field, value := range raw {
-					s, ok := text(value)
+					s, ok := decode[string](value)
 					// Names are shown, and short texts are in any sentence.
 					if ok && len(s) >= 12 && err != nil && strings.Contains(err.Error(), s) &&
 						field != "name" && field != "source_profile" && !strings.Contains(file.list(), s) && !strings.Contains(fixedTexts, s) {
