@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -260,6 +261,28 @@ func TestAcc_source_fails(t *testing.T) {
 				t.Error("ECS was called")
 			}
 		})
+	}
+}
+
+// A command that does not end is killed when the time of the release is up, and does not outlive the provider.
+func TestAcc_command_is_killed(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, signIn{example: "profile", profile: map[string]any{"mode": "External", "process_command": `sh -c 'echo $$ >"$HOME/pid"; exec sleep 301'`}})
+	w.write(t, "release.tf", head+fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" \"this\" {\n  public_ip_address = %q\n  timeouts {\n    create = \"1s\"\n  }\n}\n", acctest.Address))
+	output, err := w.terraform(t, "apply", "-auto-approve")
+	if err == nil || len(w.ecs.Calls()) != 0 {
+		t.Fatalf("%v, %d calls\n%s", err, len(w.ecs.Calls()), output)
+	}
+	content, err := os.ReadFile(filepath.Join(w.dir, "home", "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if credentials.Alive(pid) {
+		t.Errorf("process %d lives", pid)
 	}
 }
 
