@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -33,34 +32,19 @@ func (c *Client) Fetch(ctx context.Context, req *http.Request, secrets ...string
 	return got.status, got.body, nil
 }
 
-// The fates of a request: it waits until it is sent or stopped, whichever comes
-// first.
+// fate is what becomes of a request: it waits until it is sent or stopped,
+// whichever comes first.
+type fate struct{ atomic.Int32 }
+
 const (
 	waiting int32 = iota // for a connection
 	sent                 // a connection was had: it may have left
 	stopped              // the context ended before
 )
 
-// exchange is one request on its way.
-type exchange struct {
-	fate atomic.Int32
-}
-
 // decide gives the request a fate, if it has none, and reports whether that is
 // its fate now.
-func (x *exchange) decide(fate int32) bool {
-	return x.fate.CompareAndSwap(waiting, fate) || x.fate.Load() == fate
-}
-
-// send lets the request go out by a connection, unless it was stopped: then
-// the connection is closed, so that nothing can.
-func (x *exchange) send(conn net.Conn) {
-	if !x.decide(sent) {
-		conn.Close()
-	}
-}
-
-func (x *exchange) mayHaveLeft() bool { return x.fate.Load() == sent }
+func (f *fate) decide(fate int32) bool { return f.CompareAndSwap(waiting, fate) || f.Load() == fate }
 
 // send makes the exchange. Until a connection is had, it ends with the context.
 // From then on the request may have left: if it is awaited, only its own
@@ -69,18 +53,22 @@ func (c *Client) send(ctx context.Context, req *http.Request, awaited bool) (ans
 	if err := ctx.Err(); err != nil {
 		return answer{}, &Error{Kind: NotSent, Err: err}
 	}
-	var x exchange
+	var request fate
 	timeout := c.cfg.ConnectTimeout + c.cfg.ReadTimeout
 	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
-		if x.decide(stopped) || !awaited {
+		if request.decide(stopped) || !awaited {
 			cancel()
 		}
 	})
 	defer stop()
 	traced := httptrace.WithClientTrace(own, &httptrace.ClientTrace{
-		GotConn: func(got httptrace.GotConnInfo) { x.send(got.Conn) },
+		GotConn: func(got httptrace.GotConnInfo) {
+			if !request.decide(sent) {
+				got.Conn.Close() // so that nothing can leave
+			}
+		},
 	})
 
 	// Not a Client: a RoundTrip follows no redirect and wraps no URL in errors.
@@ -103,7 +91,7 @@ func (c *Client) send(ctx context.Context, req *http.Request, awaited bool) (ans
 		return got, &Error{Kind: NotAPI, HTTPStatus: got.status, Err: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
 	}
 	failed := &Error{Kind: NoAnswer, HTTPStatus: got.status, Err: err}
-	if !x.mayHaveLeft() {
+	if request.Load() != sent {
 		failed.Kind, failed.Obstacle = NotSent, obstacleOf(err)
 	}
 	switch {
