@@ -14,7 +14,8 @@ type Instance struct {
 	ID     string
 	Status string // for example Running or Stopped
 	VPC    bool   // false: the classic network
-	// Created is exact to the minute; zero if ECS gave none that can be read.
+	// Created is zero if ECS gave no time that can be read. It is exact to the
+	// minute, or to the second.
 	Created time.Time
 	// PublicIPAddresses are the classic or static public addresses. An EIP is
 	// not among them.
@@ -40,10 +41,10 @@ type DescribeInput struct {
 }
 
 // DescribeInstances returns the first few instances that meet the input. It is
-// one request. The error is an *Error. A caller without permission may get an
-// empty list instead of an error.
+// one request, and is abandoned when the context ends. The error is an *Error. A
+// caller without permission may get an empty list instead of an error.
 func (c *Client) DescribeInstances(ctx context.Context, in DescribeInput) ([]Instance, error) {
-	params := map[string]string{"RegionId": in.RegionID, "PageSize": "10"}
+	params := map[string]string{"RegionId": in.RegionID, "MaxResults": "10"}
 	for name, value := range map[string]string{
 		"InstanceIds":       in.InstanceID,
 		"PublicIpAddresses": in.PublicIPAddress,
@@ -80,7 +81,10 @@ func (c *Client) DescribeInstances(ctx context.Context, in DescribeInput) ([]Ins
 	}
 	var instances []Instance
 	for _, i := range answer.Instances.Instance {
-		created, _ := time.Parse("2006-01-02T15:04Z", i.CreationTime)
+		created, err := time.Parse("2006-01-02T15:04Z", i.CreationTime)
+		if err != nil {
+			created, _ = time.Parse(time.RFC3339, i.CreationTime)
+		}
 		instance := Instance{
 			ID:      rpc.Clean(i.InstanceID),
 			Status:  rpc.Clean(i.Status),

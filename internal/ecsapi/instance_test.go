@@ -1,6 +1,8 @@
 package ecsapi_test
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -36,6 +38,9 @@ func TestDescribeInstances_request(t *testing.T) {
 			if got.Get("Action") != "DescribeInstances" || got.Get("Version") != "2014-05-26" {
 				t.Errorf("got action %q of version %q", got.Get("Action"), got.Get("Version"))
 			}
+			if got.Get("MaxResults") != "10" || got.Has("PageSize") || got.Has("PageNumber") {
+				t.Errorf("pages are asked for as in %v", got)
+			}
 			for _, name := range []string{"RegionId", "InstanceIds", "PublicIpAddresses", "EipAddresses"} {
 				if got.Get(name) != tc.want[name] || got.Has(name) != (tc.want[name] != "") {
 					t.Errorf("%s is %q, want %q", name, got[name], tc.want[name])
@@ -62,8 +67,12 @@ func TestDescribeInstances_answer(t *testing.T) {
 				LockReasons: []string{"security", "financial"},
 			}},
 		},
-		"classic-and-bare":    {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","InstanceNetworkType":"classic"}]}}`, want: []ecsapi.Instance{{ID: "i-1"}}},
-		"nulls":               {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","PublicIpAddress":null,"EipAddress":null,"OperationLocks":{"LockReason":null}}]}}`, want: []ecsapi.Instance{{ID: "i-1"}}},
+		"classic-and-bare": {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","InstanceNetworkType":"classic"}]}}`, want: []ecsapi.Instance{{ID: "i-1"}}},
+		"nulls":            {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","PublicIpAddress":null,"EipAddress":null,"OperationLocks":{"LockReason":null}}]}}`, want: []ecsapi.Instance{{ID: "i-1"}}},
+		"creation-with-seconds": {
+			answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","CreationTime":"2017-12-10T04:04:05Z"}]}}`,
+			want:   []ecsapi.Instance{{ID: "i-1", Created: time.Date(2017, 12, 10, 4, 4, 5, 0, time.UTC)}},
+		},
 		"creation-unreadable": {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","CreationTime":"yesterday"}]}}`, want: []ecsapi.Instance{{ID: "i-1"}}},
 		"several":             {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1"},{"InstanceId":"i-2"}]}}`, want: []ecsapi.Instance{{ID: "i-1"}, {ID: "i-2"}}},
 		"control-characters":  {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1\u001b[31m","Status":"Run\nning","PublicIpAddress":{"IpAddress":["1\u0000"]}}]}}`, want: []ecsapi.Instance{{ID: "i-1 [31m", Status: "Run ning", PublicIPAddresses: []string{"1"}}}},
@@ -83,6 +92,19 @@ func TestDescribeInstances_answer(t *testing.T) {
 				t.Errorf("got %+v and %v, want %+v", got, err, tc.want)
 			}
 		})
+	}
+}
+
+// TestDescribeInstances_abandoned checks that a question which was sent ends with
+// its context.
+func TestDescribeInstances_abandoned(t *testing.T) {
+	arrived, held := make(chan struct{}), make(chan struct{})
+	client := serve(t, func(http.ResponseWriter, *http.Request) { close(arrived); <-held })
+	t.Cleanup(func() { close(held) })
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-arrived; cancel() }()
+	if _, err := client.DescribeInstances(ctx, ecsapi.DescribeInput{RegionID: "cn-hangzhou"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }
 
