@@ -2,10 +2,10 @@ package publicip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,7 +16,7 @@ import (
 )
 
 // Account is what a provider block gives to its resources and actions: how to
-// call the API, and what their releases know together. It lives for one plan or
+// call the API, and what their calls know together. It lives for one plan or
 // one apply, but under `terraform test` for all those of a file.
 type Account struct {
 	client   *ecsapi.Client
@@ -24,22 +24,15 @@ type Account struct {
 	region   types.String
 	maxRetry time.Duration
 	problem  diag.Diagnostic
-
-	refreshed marks // tell a plan from an apply
-	announced sync.Once
-	// applied is set once a plan was carried out.
-	applied atomic.Bool
-	// preflights holds, by Request, those of replacements: Terraform plans these
-	// twice, and shows the warnings of the first time alone.
-	preflights sync.Map
+	reported sync.Once // the problem
 }
 
 // NewAccount returns an Account. The client is nil while the provider block has
-// unknown values, which is as a rule while planning at most. The region is the default
+// unknown values, which is usually only while planning. The region is the default
 // for releases, and null or unknown where there is none (yet). A release ends
-// after maxRetry, if that is not 0, where its own timeout is longer. The problem
+// after maxRetry, unless that is 0 or its own timeout is shorter. The problem
 // is why no call can be made, for example missing credentials; nil if there is
-// none. It is reported by the plan of a release alone.
+// none. Only the plan of a release reports it.
 func NewAccount(client *ecsapi.Client, region types.String, maxRetry time.Duration, problem diag.Diagnostic) *Account {
 	return &Account{
 		client:   client,
@@ -50,49 +43,53 @@ func NewAccount(client *ecsapi.Client, region types.String, maxRetry time.Durati
 	}
 }
 
-// announce says what the plan of a release has to say: once what holds for
-// every one, and what a preflight finds where one is wanted. Terraform plans
-// again while it applies: the preflight then is a last look before the call.
-func (a *Account) announce(ctx context.Context, in inputs, replaces bool, diags *diag.Diagnostics) {
-	a.announced.Do(func() {
+// announce says what the plan of a release has to say. Terraform plans again
+// while it applies: the preflight then is a last look before the call.
+func (a *Account) announce(ctx context.Context, in inputs, timeout time.Duration, diags *diag.Diagnostics) {
+	if a.problem != nil {
+		a.reported.Do(func() { diags.Append(a.problem) })
+		return
+	}
+	a.look(ctx, in, timeout, diags)
+	// Terraform shows the diagnostics of an action in a trigger as one error, the
+	// first of them first.
+	if !diags.HasError() {
 		diags.AddWarning(summaryDeprecated,
 			"Public IP addresses are released by the ECS API ReleasePublicIpAddress, which Alibaba Cloud has deprecated "+
 				"with no replacement. Access is kept for a time, without updates or fixes, and may end.")
-		if a.problem != nil {
-			diags.Append(a.problem)
-		}
-	})
-	a.look(ctx, in, replaces, diags)
+	}
 }
 
 // look makes a preflight where one is wanted, and all that it needs is known.
-func (a *Account) look(ctx context.Context, in inputs, replaces bool, diags *diag.Diagnostics) {
+func (a *Account) look(ctx context.Context, in inputs, timeout time.Duration, diags *diag.Diagnostics) {
 	switch {
-	case !in.Preflight.ValueBool() || !in.known() || a.problem != nil || diags.HasError():
+	case !in.Preflight.ValueBool() || !in.known() || diags.HasError():
 	case a.client == nil:
-		diags.Append(skipped(in.request(), "The provider block holds values that are known after the apply.")...)
+		diags.Append(skipped(in.request(), "The provider block holds values that are known after the apply."))
 	default:
-		diags.Append(a.preflight(ctx, in.request(), replaces)...)
+		bounded, cancel := context.WithTimeout(ctx, min(a.bound(timeout), preflightLimit))
+		defer cancel()
+		found := preflight(bounded, patient{a.client, a.releaser}, in.request(), time.Now())
+		if errors.Is(ctx.Err(), context.Canceled) {
+			// Not a warning: a release that follows must not begin after an interrupt.
+			found = diag.Diagnostics{diag.NewErrorDiagnostic("Preflight Check Interrupted",
+				fmt.Sprintf("The check of %s was interrupted. Nothing was released.", describe(in.request())))}
+		}
+		diags.Append(found...)
 	}
 }
 
-// preflight makes a preflight. The second plan of a replacement takes over what
-// the first has found.
-func (a *Account) preflight(ctx context.Context, req Request, replaces bool) diag.Diagnostics {
-	first, _ := a.preflights.LoadAndDelete(req)
-	if found, ok := first.(diag.Diagnostics); ok {
-		return found
+// bound returns the shorter of a timeout and max_retry_timeout.
+func (a *Account) bound(timeout time.Duration) time.Duration {
+	if a.maxRetry > 0 {
+		return min(a.maxRetry, timeout)
 	}
-	found := preflight(ctx, a.client, req, time.Now())
-	if replaces && !found.HasError() { // after an error there is no second plan
-		a.preflights.Store(req, found)
-	}
-	return found
+	return timeout
 }
 
-// release makes one release within a timeout, and turns what came of it into
-// diagnostics. It reports whether the address is released, or as good as.
-func (a *Account) release(ctx context.Context, req Request, timeout time.Duration, face face, progress func(string), diags *diag.Diagnostics) (Result, bool) {
+// release makes one release within a timeout, which stands at a path, and turns
+// what came of it into diagnostics. It reports whether the release ended well.
+func (a *Account) release(ctx context.Context, req Request, timeout time.Duration, at path.Path, progress func(string), diags *diag.Diagnostics) (Result, bool) {
 	if a.client == nil {
 		diags.AddError(summaryNotReleased, join(
 			fmt.Sprintf("%s was not released, and nothing was sent: the provider block holds values that are not known even now.",
@@ -101,15 +98,14 @@ func (a *Account) release(ctx context.Context, req Request, timeout time.Duratio
 				"`terraform test` can use variables only if the test file or the module declares them."))
 		return Result{}, false
 	}
-	if a.maxRetry > 0 && a.maxRetry < timeout {
-		// It is an argument of the provider block: no path leads there.
-		timeout, face.timeout = a.maxRetry, path.Empty()
+	if a.bound(timeout) < timeout {
+		timeout, at = a.maxRetry, path.Empty() // no path leads to the provider block
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	result, failure := a.releaser.release(ctx, req, progress)
 	if failure != nil {
-		diags.Append(diagnose(failure, face))
+		diags.Append(diagnose(failure, at))
 		return Result{}, false
 	}
 	diags.Append(remarks(req, result)...)

@@ -99,55 +99,55 @@ func (a *releaseAction) ValidateConfig(ctx context.Context, req action.ValidateC
 
 // ModifyPlan implements action.ActionWithModifyPlan.
 func (a *releaseAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	config, ok := a.read(ctx, req.Config, &resp.Diagnostics)
-	if !ok {
+	config := a.read(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	a.account.announce(ctx, config.inputs, false, &resp.Diagnostics)
+	timeout, _ := config.Timeouts.Invoke(ctx, defaultTimeout) // the default while it is unknown
+	a.account.announce(ctx, config.inputs, timeout, &resp.Diagnostics)
 }
 
-// Invoke implements action.Action.
+// Invoke implements action.Action. Terraform neither validates nor plans an
+// action again while it applies, so values that were unknown until now are
+// checked here.
 func (a *releaseAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	config, ok := a.read(ctx, req.Config, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	// Terraform neither validates nor plans an action again while it applies, so
-	// what was unknown until now is looked at here.
+	config := a.read(ctx, req.Config, &resp.Diagnostics)
 	resp.Diagnostics.Append(config.validate(ctx)...)
 	timeout, diags := config.Timeouts.Invoke(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	checkTimeout(timeout, invokeTimeout, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
+	a.account.look(ctx, config.inputs, timeout, &resp.Diagnostics)
+
+	released := false
+	if !resp.Diagnostics.HasError() {
+		request := config.request()
+		progress := func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) }
+		var result Result
+		if result, released = a.account.release(ctx, request, timeout, invokeTimeout, progress, &resp.Diagnostics); released && ctx.Err() != nil {
+			resp.Diagnostics.Append(lateAnswerDiagnostic(request, result))
+		}
 	}
-	a.account.look(ctx, config.inputs, false, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	progress := func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) }
-	request := config.request()
-	result, ok := a.account.release(ctx, request, timeout, actionFace, progress, &resp.Diagnostics)
-	if ok && ctx.Err() != nil {
-		resp.Diagnostics.Append(lateAnswerDiagnostic(request, result))
+	if !released {
+		resp.Diagnostics = withAdvice(resp.Diagnostics, invokeAdvice)
 	}
 }
 
-// read returns the configuration with the provider's region where it names
-// none. It adds an error, and reports false, if there is nothing to release.
-func (a *releaseAction) read(ctx context.Context, from tfsdk.Config, diags *diag.Diagnostics) (actionModel, bool) {
+// read returns the configuration, with the provider's region where it names
+// none. It adds an error if there is nothing to release.
+func (a *releaseAction) read(ctx context.Context, from tfsdk.Config, diags *diag.Diagnostics) actionModel {
 	var config actionModel
 	diags.Append(from.Get(ctx, &config)...)
 	if config.RegionID.IsNull() {
 		config.RegionID = a.account.region
 	}
 	switch {
+	case diags.HasError():
 	case !config.PublicIPAddress.IsUnknown() && config.PublicIPAddress.ValueString() == "":
 		diags.Append(nothingToReleaseDiagnostic("Name the address, or do not invoke the action while there is none."))
 	case config.RegionID.IsNull():
 		diags.Append(noRegionDiagnostic())
 	}
-	return config, !diags.HasError()
+	return config
 }
 
 // lateAnswerDiagnostic tells how a release ended well after an interrupt, when

@@ -55,7 +55,7 @@ func TestAcc_action_preflight(t *testing.T) {
     public_ip_address = terraform_data.web.output
     preflight         = true`))
 	cli.NeedTerraform(t, 1, 14)
-	wantText(t, cli.Run(t, "apply", "-auto-approve"), "Release Would Be Refused", "No instance in region cn-hangzhou has the public IP address 121.40.10.99")
+	wantText(t, cli.Run(t, "apply", "-auto-approve"), "Release Would Be Refused", "No instance in region cn-hangzhou has the public IP address 121.40.10.99", again[0], again[1])
 	wantCalls(t, server, 3, 0)()
 }
 
@@ -68,7 +68,7 @@ func TestAcc_action_unknown_while_planning(t *testing.T) {
     public_ip_address = "121.40.10.11"
     instance_id       = trimprefix(terraform_data.web.output, "121.40.10.99")`))
 	cli.NeedTerraform(t, 1, 14)
-	wantText(t, cli.Run(t, "apply", "-auto-approve"), "must be an instance ID")
+	wantText(t, cli.Run(t, "apply", "-auto-approve"), "must be an instance ID", again[0], again[1])
 	wantCalls(t, server, 0, 0)()
 }
 
@@ -88,4 +88,42 @@ action "alicloud_ecs_public_ip_release" "web" {
 	wantText(t, result, "Asking ECS in cn-hangzhou to release 121.40.10.11", "Released 121.40.10.11 (request ID", "Actions: 1 invoked")
 	wantText(t, cli.Run(t, "apply", "-auto-approve", invoke), "Public IP Address Not Released", "InvalidIpAddress.NotFound", "ignore_not_found = true")
 	wantCalls(t, server, 2, 1)()
+}
+
+// again are parts of what the action says of how to invoke it again.
+var again = []string{"An apply invokes the action only when its trigger occurs again", `NAME["KEY"]`, "the bare name invokes all of them"}
+
+// TestAcc_action_plan_error checks that an error of a triggered action's plan is
+// not preceded by the deprecation.
+func TestAcc_action_plan_error(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	cli := acctest.NewCLI(t, acctest.ProviderBlock(server, "")+triggered(`
+    public_ip_address = "121.40.10.99"
+    preflight         = true`))
+	cli.NeedTerraform(t, 1, 14)
+	result := cli.Run(t, "plan")
+	wantText(t, result, "Release Would Be Refused")
+	wantNoText(t, result, "Deprecated Alibaba Cloud API", "Another apply", again[0])
+	wantCalls(t, server, 3, 0)()
+}
+
+// TestAcc_action_keyed invokes one instance of an action with for_each, by the key
+// that its error tells to add.
+func TestAcc_action_keyed(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	cli := acctest.NewCLI(t, acctest.ProviderBlock(server, "")+`
+action "alicloud_ecs_public_ip_release" "web" {
+  for_each = toset(["121.40.10.11", "121.40.10.12"])
+  config {
+    public_ip_address = each.key
+  }
+}`)
+	cli.NeedTerraform(t, 1, 14)
+	wantText(t, cli.Run(t, "apply", "-auto-approve", `-invoke=action.alicloud_ecs_public_ip_release.web["121.40.10.12"]`), "Released 121.40.10.12")
+	wantCalls(t, server, 1, 1)()
+	result := cli.Run(t, "apply", "-auto-approve", `-invoke=action.alicloud_ecs_public_ip_release.web["121.40.10.12"]`)
+	wantText(t, result, append([]string{"Public IP Address Not Released"}, again...)...)
+	wantNoText(t, result, "apply again")
 }

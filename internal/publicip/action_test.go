@@ -1,6 +1,7 @@
 package publicip_test
 
 import (
+	"context"
 	"maps"
 	"strings"
 	"testing"
@@ -158,7 +159,13 @@ func (s actionServer) plan(t *testing.T, values map[string]any) string {
 
 func (s actionServer) invoke(t *testing.T, values map[string]any) (progress []string, diags string) {
 	t.Helper()
-	stream, err := s.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: releaseType, Config: s.config(t, values)})
+	return s.invokeUntil(t, t.Context(), values)
+}
+
+// invokeUntil invokes the action with a context whose end is the interrupt.
+func (s actionServer) invokeUntil(t *testing.T, ctx context.Context, values map[string]any) (progress []string, diags string) {
+	t.Helper()
+	stream, err := s.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: releaseType, Config: s.config(t, values)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,9 +208,14 @@ func TestAction_invoke(t *testing.T) {
 		},
 		"lost-answer": {
 			seed:     func(s *ecsmock.Seed) { s.Faults = []ecsmock.Fault{{Kind: ecsmock.CloseConnection, After: true}} },
-			config:   address(nil),
-			progress: []string{"Asking", "Answer lost; trying again in", "Asking", "Released"},
-			says:     "WARNING AttributeName(\"public_ip_address\") Release Known From A Later Answer", requests: 2, releases: 1,
+			config:   address(map[string]any{"instance_id": acctest.InstanceID}),
+			progress: []string{"Asking", "Answer lost; trying again in", "Asking", "121.40.10.11 is presumed released"},
+			says:     "WARNING AttributeName(\"public_ip_address\") 121.40.10.11 Is Presumed Released", requests: 2, releases: 1,
+		},
+		"lost-answer-and-no-instance-named": {
+			seed:   func(s *ecsmock.Seed) { s.Faults = []ecsmock.Fault{{Kind: ecsmock.CloseConnection, After: true}} },
+			config: address(nil), progress: []string{"Asking"},
+			says: "ERROR AttributeName(\"instance_id\") Public IP Address May Have Been Released", requests: 1, releases: 1,
 		},
 		"not-on-record": {
 			config: map[string]any{"public_ip_address": "121.40.10.99"}, progress: []string{"Asking"},
@@ -274,6 +286,27 @@ func TestAction_invoke(t *testing.T) {
 	}
 }
 
+// TestAction_hint checks that each error of an invocation says how to invoke it
+// again, and that none tells to apply again.
+func TestAction_hint(t *testing.T) {
+	t.Parallel()
+	for name, values := range map[string]map[string]any{
+		"empty":     {"public_ip_address": ""},
+		"private":   {"public_ip_address": "10.0.0.1"},
+		"timeout":   {"public_ip_address": acctest.Address, "invoke": "0s"},
+		"preflight": {"public_ip_address": acctest.Address, "instance_id": "i-gone", "preflight": true},
+		"refused":   {"public_ip_address": "121.40.10.99"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, diags := startActions(t, acctest.StartECS(t, acctest.Seed())).invoke(t, values)
+			if !strings.Contains(diags, `NAME["KEY"]`) || !strings.Contains(diags, "An apply invokes the action only when") || strings.Contains(diags, "pply again") {
+				t.Errorf("got %s", diags)
+			}
+		})
+	}
+}
+
 func TestAction_plan(t *testing.T) {
 	t.Parallel()
 	unknown := tftypes.UnknownValue
@@ -296,6 +329,9 @@ func TestAction_plan(t *testing.T) {
 				if !strings.Contains(diags, part) {
 					t.Errorf("the plan says %q, want %q", diags, part)
 				}
+			}
+			if strings.Contains(diags, "ERROR") && strings.Contains(diags, "Deprecated") {
+				t.Errorf("the plan says %q, which Terraform folds into an error that begins with the deprecation", diags)
 			}
 			wantCalls(t, endpoint, tc.described, 0)()
 		})

@@ -10,9 +10,9 @@ import (
 
 var _ validator.String = publicIPv4Validator{}
 
-// publicIPv4Validator accepts the public IPv4 addresses in dotted form, and
-// the empty string: an instance's address reads empty after its release, and
-// only the plan knows whether there was one.
+// publicIPv4Validator accepts public IPv4 addresses in dotted form, and the empty
+// string: an instance's address reads empty after its release, and only the plan
+// knows whether there was a release.
 type publicIPv4Validator struct{}
 
 func (publicIPv4Validator) Description(context.Context) string {
@@ -40,7 +40,7 @@ var reserved = []struct {
 }{
 	{netip.MustParsePrefix("0.0.0.0/8"), "stands for this network"},
 	{netip.MustParsePrefix("10.0.0.0/8"), "is private"},
-	{netip.MustParsePrefix("100.64.0.0/10"), "is shared address space, which carriers and cloud services use inside"},
+	{netip.MustParsePrefix("100.64.0.0/10"), "is shared address space, which carriers and cloud services use internally"},
 	{netip.MustParsePrefix("127.0.0.0/8"), "is loopback"},
 	{netip.MustParsePrefix("169.254.0.0/16"), "is link-local"},
 	{netip.MustParsePrefix("172.16.0.0/12"), "is private"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,9 +50,10 @@ func TestAcc_faults_pass(t *testing.T) {
 		t.Fatalf("the apply failed:\n%.4000s", result.Output)
 	}
 	wantNoText(t, result, "panic:")
-	wantText(t, result, "Release Known From A Later Answer")
+	wantText(t, result, "121.41.0.2 Is Presumed Released")
 	wantCalls(t, server, 2*len(faults), len(faults))()
-	if outcomes := strings.Count(cli.Run(t, "show").Output, `= "released"`); outcomes != len(faults) {
+	shown := cli.Run(t, "show").Output
+	if outcomes := strings.Count(shown, `= "released"`) + strings.Count(shown, `= "presumed_released"`); outcomes != len(faults) {
 		t.Errorf("%d releases in state, want %d", outcomes, len(faults))
 	}
 
@@ -113,7 +115,7 @@ func TestAcc_faults_stay(t *testing.T) {
 			summary = "Public IP Address Not Released"
 		}
 		at := slices.IndexFunc(failures, func(failure string) bool {
-			return strings.HasPrefix(failure, summary) && strings.Contains(failure, "the public IP address "+fault.PublicIP+" in region") &&
+			return strings.HasPrefix(failure, summary) && strings.Contains(failure, "the public IP address "+fault.PublicIP+" of instance") &&
 				strings.Contains(failure, "since the time was up. To allow more, raise timeouts.create")
 		})
 		if at < 0 {
@@ -184,4 +186,90 @@ func TestAcc_redirect(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAcc_lost_and_given_away loses the answer to a release that was carried out,
+// and gives the address to another instance.
+func TestAcc_lost_and_given_away(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		lines    string
+		exit     int
+		requests int
+		says     []string
+		outcome  any
+	}{
+		"no-instance-named": {
+			exit: 1, requests: 1,
+			says: []string{"Public IP Address May Have Been Released", "set instance_id to the instance that the address belonged to", "Nothing was sent again"},
+		},
+		"instance-named": {
+			lines: "\ninstance_id = \"i-bp1mockvpc\"", requests: 2,
+			says: []string{"121.40.10.11 Is Presumed Released"}, outcome: "presumed_released",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seed := acctest.Seed()
+			other := seed.Instances[0]
+			other.ID, other.PublicIPs = "i-bp2other", nil
+			seed.Instances = append(seed.Instances, other)
+			server := acctest.StartECS(t, seed)
+			server.Inject(ecsmock.Fault{Kind: ecsmock.CloseConnection, After: true, GivenTo: "i-bp2other"})
+			cli := acctest.NewCLI(t, release(server, `public_ip_address = "121.40.10.11"`+tc.lines))
+			result := cli.Run(t, "apply", "-auto-approve")
+
+			if result.ExitCode != tc.exit {
+				t.Errorf("the apply ended with %d:\n%s", result.ExitCode, result.Output)
+			}
+			wantText(t, result, tc.says...)
+			wantCalls(t, server, tc.requests, 1)()
+			if i, _ := server.Instance("i-bp2other"); len(i.PublicIPs) != 1 {
+				t.Error("the other instance has lost its address")
+			}
+			if state := cli.State(t, releaseName); state["outcome"] != tc.outcome || state["released_at"] != nil {
+				t.Errorf("the state is %v", state)
+			}
+			// The way on that the error names.
+			cli.Write(t, release(server, "public_ip_address = \"121.40.10.11\"\ninstance_id = \"i-bp1mockvpc\"\nignore_not_found = true"))
+			if again := cli.Run(t, "apply", "-auto-approve"); again.ExitCode != 0 || server.Releases() != 1 {
+				t.Errorf("%d releases, and the way on ended with %d:\n%s", server.Releases(), again.ExitCode, again.Output)
+			}
+		})
+	}
+}
+
+// TestAcc_lost_update loses the answer of an update that names no instance: the
+// earlier record stays.
+func TestAcc_lost_update(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	cli := acctest.NewCLI(t, release(server, `public_ip_address = "121.40.10.11"`))
+	cli.Run(t, "apply", "-auto-approve")
+	before := cli.State(t, releaseName)
+	server.Inject(ecsmock.Fault{Kind: ecsmock.CloseConnection, After: true})
+	cli.Write(t, release(server, `public_ip_address = "121.40.10.12"`))
+	result := cli.Run(t, "apply", "-auto-approve")
+	wantText(t, result, "Public IP Address May Have Been Released")
+	if after := cli.State(t, releaseName); result.ExitCode != 1 || !reflect.DeepEqual(before, after) {
+		t.Errorf("it ended with %d, and the record went from %v to %v", result.ExitCode, before, after)
+	}
+	wantCalls(t, server, 2, 2)()
+}
+
+// TestAcc_five_presumed checks that no warning hides another one.
+func TestAcc_five_presumed(t *testing.T) {
+	t.Parallel()
+	server, config := manyAddresses(t, 5)
+	for n := range 5 {
+		server.Inject(ecsmock.Fault{Kind: ecsmock.CloseConnection, After: true, PublicIP: manyAddress(n)})
+	}
+	result := acctest.NewCLI(t, config).Run(t, "apply", "-auto-approve")
+	for n := range 5 {
+		wantText(t, result, "Warning: "+manyAddress(n)+" Is Presumed Released")
+	}
+	if result.ExitCode != 0 {
+		t.Errorf("it ended with %d", result.ExitCode)
+	}
+	wantCalls(t, server, 10, 5)()
 }

@@ -107,6 +107,7 @@ func next(t *testing.T, events <-chan event) (event, bool) {
 // terraform-plugin-go's: what an action says then must come through it.
 func TestAction_interrupted(t *testing.T) {
 	t.Parallel()
+	const again = "An apply invokes the action only when its trigger occurs again"
 	for name, tc := range map[string]struct {
 		fault    ecsmock.Fault
 		until    string // the progress after which the provider is stopped
@@ -115,7 +116,7 @@ func TestAction_interrupted(t *testing.T) {
 	}{
 		"while-waiting": {
 			ecsmock.Fault{Kind: ecsmock.ServiceUnavailable, Always: true}, "trying again in",
-			[]string{"ERROR Public IP Address Not Released", "The release was interrupted"}, 0,
+			[]string{"ERROR Public IP Address Not Released", "The release was interrupted", again}, 0,
 		},
 		"in-flight": {
 			ecsmock.Fault{Kind: ecsmock.ServiceUnavailable, Gate: ecsmock.NewGate()}, "Asking",
@@ -127,7 +128,7 @@ func TestAction_interrupted(t *testing.T) {
 		},
 		"in-flight-answer-lost": {
 			ecsmock.Fault{Kind: ecsmock.CloseConnection, After: true, Gate: ecsmock.NewGate()}, "Asking",
-			[]string{"ERROR Public IP Address May Have Been Released", "The release was interrupted"}, 1,
+			[]string{"ERROR Public IP Address May Have Been Released", "The release was interrupted", again}, 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,6 +163,9 @@ func TestAction_interrupted(t *testing.T) {
 				if !strings.Contains(says, part) {
 					t.Errorf("the action says %q, want %q", says, part)
 				}
+			}
+			if answered := strings.Contains(says, "Came After"); answered && strings.Contains(says, again) {
+				t.Errorf("the action says %q, and how to try again", says)
 			}
 			if got := endpoint.Releases(); got != tc.releases {
 				t.Errorf("%d effective releases, want %d", got, tc.releases)

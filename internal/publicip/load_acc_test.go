@@ -27,6 +27,7 @@ func manyAddresses(t *testing.T, count int) (*ecsmock.Server, string) {
 resource "alicloud_ecs_public_ip_release" "test" {
   count             = %d
   public_ip_address = "121.41.${floor(count.index / 250)}.${count.index %% 250 + 1}"
+  instance_id       = "i-bp1many${count.index}"
 }`, count)
 }
 

@@ -38,9 +38,12 @@ run "releases" {}
 // Terraform's test command does since 1.12 where a test file configures it.
 func TestAcc_one_provider_for_all_runs(t *testing.T) {
 	t.Parallel()
-	server := acctest.StartECS(t, acctest.Seed())
+	server := startFive(t)
 	cli := acctest.NewCLI(t, `
 variable "address" {
+  type = string
+}
+variable "known" {
   type = string
 }
 resource "terraform_data" "web" {
@@ -49,17 +52,22 @@ resource "terraform_data" "web" {
 }
 resource "alicloud_ecs_public_ip_release" "test" {
   public_ip_address = terraform_data.web.output
+}
+resource "alicloud_ecs_public_ip_release" "known" {
+  public_ip_address = var.known
 }`)
 	cli.NeedTests(t)
 	tests := acctest.ProviderBlock(server, "") + `
 run "first" {
   variables {
     address = "121.40.10.11"
+    known   = "121.40.10.13"
   }
 }
 run "second" {
   variables {
     address = "121.40.10.12"
+    known   = "121.40.10.14"
   }
 }
 `
@@ -67,7 +75,7 @@ run "second" {
 		t.Fatal(err)
 	}
 	wantText(t, cli.Run(t, "test"), "2 passed, 0 failed")
-	wantCalls(t, server, 2, 2)()
+	wantCalls(t, server, 4, 4)()
 }
 
 // TestAcc_module runs the example module's own tests, by a mocked provider and

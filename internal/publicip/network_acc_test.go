@@ -168,11 +168,48 @@ func TestAcc_unparsable_proxy(t *testing.T) {
 	wantNoText(t, result, "p%ssword")
 }
 
+// wantAtOnce checks that a release ends at the first attempt, and that its error
+// does not advise to allow more time.
+func wantAtOnce(t *testing.T, cli *acctest.CLI, says ...string) {
+	t.Helper()
+	result := cli.Run(t, "apply", "-auto-approve")
+	wantText(t, result, append(says, "Public IP Address Not Released", "in region cn-hangzhou failed.")...)
+	wantNoText(t, result, "raise timeouts.create", "attempts in")
+	if result.ExitCode != 1 {
+		t.Errorf("it ended with %d", result.ExitCode)
+	}
+}
+
+// TestAcc_obstacles checks what another attempt cannot change, with all the time
+// in the world.
+func TestAcc_obstacles(t *testing.T) {
+	t.Parallel()
+	proxied := func(status int) string {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		t.Cleanup(server.Close)
+		return "HTTPS_PROXY=" + server.URL
+	}
+	for name, tc := range map[string]struct {
+		endpoint, env string
+		says          []string
+	}{
+		"unknown-host":    {"https://" + noName + ".mock.invalid", "", []string{"no such host", "The host name does not exist"}},
+		"proxy-forbids":   {"https://ecs.mock.invalid", proxied(403), []string{"HTTP 403 Forbidden", "The proxy refused the connection"}},
+		"proxy-needs-key": {"https://ecs.mock.invalid", proxied(407), []string{"HTTP 407 Proxy Authentication Required", "user and password of the proxy"}},
+		"impossible-port": {"https://ecs.mock.invalid", "HTTPS_PROXY=http://127.0.0.1:70000", []string{"There is no such address", "Check the port"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantAtOnce(t, acctest.NewCLI(t, strings.Replace(at(tc.endpoint), `"1s"`, `"1h"`, 1), tc.env), tc.says...)
+		})
+	}
+}
+
 func TestAcc_unknown_certificate(t *testing.T) {
 	t.Parallel()
 	gateway, address, certificate := startTLS(t)
 	cli := acctest.NewCLI(t, at("https://"+address))
-	wantText(t, cli.Run(t, "apply", "-auto-approve"), "Public IP Address Not Released", "certificate signed by unknown authority")
+	wantAtOnce(t, cli, "certificate signed by unknown authority", "on Linux, set SSL_CERT_FILE to a file with its certificate", "the system's store")
 	if calls := len(gateway.Calls()); calls != 0 {
 		t.Errorf("%d requests reached an endpoint that is not trusted", calls)
 	}

@@ -14,8 +14,8 @@ import (
 
 // Rates are in requests a second.
 const (
-	// paceStart is the rate after the first throttling, when too little was
-	// seen to know a better one.
+	// paceStart is the rate after the first throttling, before a better one is
+	// known.
 	paceStart    = 20
 	paceMin      = 1
 	paceDecrease = 0.9  // of the rate that went through
@@ -23,16 +23,16 @@ const (
 	// paceSearch is paceIncrease after the first throttling: paceStart is a
 	// guess, most likely too low.
 	paceSearch = 1
-	// paceFree is the rate from which on there is none.
+	// paceFree is the rate at which the limit is lifted.
 	paceFree = 500
-	// paceWindow is the time in which the rate falls once: requests under way
-	// have yet to feel it.
+	// paceWindow is the time in which the rate falls at most once: requests under
+	// way still follow the earlier rate.
 	paceWindow = time.Second
 )
 
-// pacer is what the releases of one account know together of throttling. It
-// costs nothing until the first is throttled; from then on all keep to one
-// rate, which falls by a factor and rises by a step (AIMD).
+// pacer is what the calls of one account know together of throttling. It costs
+// nothing until the first is throttled; from then on all keep to one rate, which
+// falls by a factor and rises by a step (AIMD).
 type pacer struct {
 	limiter *rate.Limiter
 	turn    chan struct{}
@@ -56,8 +56,8 @@ func (p *pacer) wait(ctx context.Context) error {
 	if p.limiter.Limit() == rate.Inf {
 		return nil
 	}
-	// One at a time: turns that the limiter gave out at an earlier rate would
-	// collide with those of the present one.
+	// Only one waits at the limiter: turns that it gave out at an earlier rate
+	// would collide with those of the present one.
 	select {
 	case p.turn <- struct{}{}:
 		defer func() { <-p.turn }()
@@ -70,11 +70,10 @@ func (p *pacer) wait(ctx context.Context) error {
 	return nil
 }
 
-// learn changes the rate after an attempt that returned err. An attempt that
-// never left says nothing of what the endpoint takes.
+// learn changes the rate after a call that returned err. A call that was not sent
+// says nothing about what the endpoint accepts.
 func (p *pacer) learn(err error) {
-	var failed *ecsapi.Error
-	if errors.As(err, &failed) && (failed.Kind == ecsapi.NotSent || failed.Kind == ecsapi.Unsigned) {
+	if said, ok := errors.AsType[*ecsapi.Error](err); ok && (said.Kind == ecsapi.NotSent || said.Kind == ecsapi.Unsigned) {
 		return
 	}
 	p.mu.Lock()
@@ -112,6 +111,6 @@ func (p *pacer) learn(err error) {
 }
 
 func throttled(err error) bool {
-	var failed *ecsapi.Error
-	return errors.As(err, &failed) && failed.Throttled()
+	said, ok := errors.AsType[*ecsapi.Error](err)
+	return ok && said.Throttled()
 }

@@ -35,6 +35,7 @@ func TestCompare(t *testing.T) {
 	for name, tc := range map[string]struct {
 		state, config edit // of a release and a configuration that agree
 		since         edit // of the state, while the address was empty
+		private       bool // private state has the triggers of the release
 		want          change
 		because       []string // attributes
 	}{
@@ -43,7 +44,9 @@ func TestCompare(t *testing.T) {
 		"imported-with-triggers":  {state: imported, config: triggered(triggers(text("1"))), want: keep},
 		"imported-and-triggered":  {state: both(imported, triggered(triggers(text("1")))), config: triggered(triggers(text("2"))), want: releaseAgain, because: []string{"triggers"}},
 		"imported-loses-triggers": {state: both(imported, triggered(triggers(text("1")))), want: releaseAgain, because: []string{"triggers"}},
-		"imported-and-unknown":    {state: imported, config: triggered(triggers(unknownText)), want: releaseMaybe},
+		"imported-and-unknown":    {state: imported, config: triggered(triggers(unknownText)), want: keep},
+		"not-an-import":           {state: imported, private: true, config: triggered(triggers(text("1"))), want: releaseAgain, because: []string{"triggers"}},
+		"not-an-import-unknown":   {state: imported, private: true, config: triggered(triggers(unknownText)), want: releaseMaybe, because: []string{"triggers"}},
 		"imported-elsewhere":      {state: imported, config: both(address(text("121.40.10.21")), triggered(triggers(text("1")))), want: releaseAgain, because: []string{"public_ip_address"}},
 		"already-released":        {state: outcome(AlreadyReleased), want: keep},
 		"region-left-out":         {config: region(types.StringNull()), want: keep},
@@ -67,16 +70,17 @@ func TestCompare(t *testing.T) {
 			because: []string{"public_ip_address", "instance_id", "region_id", "triggers", "dry_run"},
 		},
 
-		"unknown-address":            {config: address(unknownText), want: releaseMaybe},
-		"unknown-instance":           {config: instance(unknownText), want: releaseMaybe},
-		"unknown-region":             {config: region(unknownText), want: releaseMaybe},
-		"unknown-triggers":           {config: triggered(types.MapUnknown(types.StringType)), want: releaseMaybe},
-		"unknown-trigger":            {state: triggered(triggers(text("1"))), config: triggered(triggers(unknownText)), want: releaseMaybe},
-		"other-and-unknown":          {config: both(address(text("121.40.10.21")), instance(unknownText)), want: releaseMaybe},
+		"unknown-address":            {config: address(unknownText), want: releaseMaybe, because: []string{"public_ip_address"}},
+		"unknown-instance":           {config: instance(unknownText), want: releaseMaybe, because: []string{"instance_id"}},
+		"unknown-region":             {config: region(unknownText), want: releaseMaybe, because: []string{"region_id"}},
+		"unknown-triggers":           {config: triggered(types.MapUnknown(types.StringType)), want: releaseMaybe, because: []string{"triggers"}},
+		"unknown-trigger":            {state: triggered(triggers(text("1"))), config: triggered(triggers(unknownText)), want: releaseMaybe, because: []string{"triggers"}},
+		"other-and-unknown":          {config: both(address(text("121.40.10.21")), instance(unknownText)), want: releaseAgain, because: []string{"public_ip_address"}},
+		"unknown-address-and-other":  {config: both(address(unknownText), triggered(triggers(text("1")))), want: releaseMaybe, because: []string{"public_ip_address", "triggers"}},
 		"unknown-dry-run":            {config: undecided, want: keep},
-		"unknown-dry-run-rehearsed":  {state: rehearsed, config: undecided, want: releaseMaybe},
+		"unknown-dry-run-rehearsed":  {state: rehearsed, config: undecided, want: releaseMaybe, because: []string{"dry_run"}},
 		"other-and-unknown-dry-run":  {config: both(address(text("121.40.10.21")), undecided), want: releaseAgain, because: []string{"public_ip_address"}},
-		"other-and-unknown-rehearse": {state: rehearsed, config: both(address(text("121.40.10.21")), undecided), want: releaseMaybe},
+		"other-and-unknown-rehearse": {state: rehearsed, config: both(address(text("121.40.10.21")), undecided), want: releaseAgain, because: []string{"public_ip_address"}},
 
 		"rehearsed-then-in-earnest":   {state: rehearsed, config: inEarnest, want: releaseAgain, because: []string{"dry_run"}},
 		"rehearsed-again":             {state: rehearsed, config: rehearsing, want: keep},
@@ -85,7 +89,7 @@ func TestCompare(t *testing.T) {
 		"released-by-its-dry-run":     {state: rehearsing, config: inEarnest, want: keep},
 		"imported-then-rehearsed":     {state: imported, config: rehearsing, want: keep},
 		"not-found-at-its-dry-run":    {state: both(outcome(AlreadyReleased), rehearsing), config: inEarnest, want: keep},
-		"rehearsed-with-unknown-ip":   {state: rehearsed, config: address(unknownText), want: releaseMaybe},
+		"rehearsed-with-unknown-ip":   {state: rehearsed, config: address(unknownText), want: releaseMaybe, because: []string{"public_ip_address", "dry_run"}},
 		"rehearsed-with-other-region": {state: rehearsed, config: both(rehearsing, region(text("cn-beijing"))), want: releaseAgain, because: []string{"region_id"}},
 
 		"gone":                       {config: gone, want: keep},
@@ -95,7 +99,10 @@ func TestCompare(t *testing.T) {
 		"gone-in-another-region":     {config: both(gone, region(text("cn-beijing"))), want: keep},
 		"gone-and-triggered":         {config: both(gone, triggered(triggers(text("2")))), want: keep},
 		"gone-and-rehearsing":        {config: both(gone, rehearsing), want: keep},
-		"back-as-taken-over":         {since: both(instance(text("i-other")), region(text("cn-beijing"))), config: both(instance(text("i-other")), region(text("cn-beijing"))), want: keep},
+		"back-as-taken-over":         {since: both(instance(text("i-other")), region(text("cn-beijing"))), config: both(instance(text("i-other")), region(text("cn-beijing"))), want: releaseAgain, because: []string{"instance_id", "region_id"}},
+		"back-triggered-since":       {since: triggered(triggers(text("1"))), private: true, config: triggered(triggers(text("1"))), want: releaseAgain, because: []string{"triggers"}},
+		"back-triggered-as-it-was":   {state: triggered(triggers(text("1"))), since: triggered(triggers(text("2"))), private: true, config: triggered(triggers(text("1"))), want: keep},
+		"back-triggered-of-old":      {since: triggered(triggers(text("1"))), config: triggered(triggers(text("1"))), want: keep},
 		"back-where-it-was":          {since: both(instance(text("i-other")), region(text("cn-beijing"))), want: keep},
 		"back-somewhere-else":        {since: both(instance(text("i-other")), region(text("cn-beijing"))), config: both(instance(text("i-third")), region(text("eu-central-1"))), want: releaseAgain, because: []string{"instance_id", "region_id"}},
 		"confirmed-without-an-id":    {state: func(m *resourceModel) { m.RequestID = types.StringNull() }, config: triggered(triggers(text("1"))), want: releaseAgain, because: []string{"triggers"}},
@@ -124,11 +131,15 @@ func TestCompare(t *testing.T) {
 
 			state := model(tc.state)
 			state.ID = text(formatID(state.request()))
+			var private []byte
+			if tc.private {
+				private = record{triggers: fingerprint(state.Triggers)}.remember(state.Triggers)
+			}
 			if tc.since != nil {
 				tc.since(&state)
 			}
 
-			got, paths := compare(state, config)
+			got, paths := compare(recall(state, private), config)
 
 			var because []string
 			for _, p := range paths {

@@ -1,6 +1,7 @@
 package publicip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,10 +22,10 @@ const (
 	// clockSlack is by how much a clock may be off: ECS refuses requests from
 	// further away.
 	clockSlack = 15 * time.Minute
+	// preflightLimit is how long a preflight may take.
+	preflightLimit = 30 * time.Second
 
-	summaryPreflight        = "Release Would Be Refused"
-	summaryPreflightMaybe   = "Release May Be Refused"
-	summaryPreflightSkipped = "Preflight Check Skipped"
+	summaryPreflight = "Release Would Be Refused"
 )
 
 // describer is what a preflight needs of the ECS API.
@@ -32,24 +33,56 @@ type describer interface {
 	DescribeInstances(context.Context, ecsapi.DescribeInput) ([]ecsapi.Instance, error)
 }
 
+// patient repeats a question until ECS answers or refuses it, or the context
+// ends. It keeps to the pace of the releases.
+type patient struct {
+	describer
+	releaser *releaser
+}
+
+// DescribeInstances implements describer.
+func (p patient) DescribeInstances(ctx context.Context, in ecsapi.DescribeInput) ([]ecsapi.Instance, error) {
+	wait := p.releaser.newBackOff()
+	var last error
+	for {
+		if err := p.releaser.pace.wait(ctx); err != nil {
+			return nil, cmp.Or(last, err)
+		}
+		instances, err := p.describer.DescribeInstances(ctx, in)
+		p.releaser.pace.learn(err)
+		if neverSent(ctx, err) {
+			return nil, cmp.Or(last, err)
+		}
+		last = err
+		if end := endingOf(err); end == done || end == refused {
+			return instances, err
+		}
+		if throttled(err) {
+			wait.Reset()
+		}
+		if sleep(ctx, wait.NextBackOff()) != nil {
+			return nil, err
+		}
+	}
+}
+
 // preflight says what a release would meet now. What is certain to be refused
-// is an error; what may change before the release is a warning; and not to
-// know is one warning, never an obstacle.
+// is an error; what may change before the release is a warning. A question that
+// brings no answer is one warning, and does not hold the release up.
 func preflight(ctx context.Context, api describer, req Request, now time.Time) diag.Diagnostics {
 	found, err := find(ctx, api, req)
 	if err != nil {
-		why := fmt.Sprintf("ECS was asked about the instance, and the answer is no help:\n\n  %v", err)
-		var said *ecsapi.Error
-		if errors.As(err, &said) && unpermitted(said) {
+		why := fmt.Sprintf("ECS was asked about the instance and gave no answer that helps:\n\n  %v", err)
+		if said, ok := errors.AsType[*ecsapi.Error](err); ok && unpermitted(said) {
 			why = join(why, permissionText(said, "ecs:DescribeInstances", "*"))
 		}
-		return skipped(req, why)
+		return diag.Diagnostics{skipped(req, why)}
 	}
 	var diags diag.Diagnostics
 	switch {
 	case found.blind:
-		return skipped(req, "ECS showed no instance at all in the region, as it does where the caller lacks the permission "+
-			"ecs:DescribeInstances, or where there is none.")
+		diags.Append(skipped(req, "ECS showed no instance at all in the region. There may be none there: check region_id. "+
+			"Or the caller lacks the permission ecs:DescribeInstances."))
 	case found.instance == nil && req.InstanceID != "":
 		diags.AddAttributeError(path.Root("instance_id"), summaryPreflight, fmt.Sprintf(
 			"There is no instance %s in region %s that this account can see. Check instance_id and region_id.", req.InstanceID, req.RegionID))
@@ -90,7 +123,7 @@ func find(ctx context.Context, api describer, req Request) (finding, error) {
 			return finding{instance: &instances[0], others: len(instances) - 1}, nil
 		}
 	}
-	// Who may not see any instance gets empty lists too.
+	// A caller without the permission to see instances may get empty lists too.
 	visible, err := api.DescribeInstances(ctx, ecsapi.DescribeInput{RegionID: req.RegionID})
 	return finding{blind: len(visible) == 0}, err
 }
@@ -100,8 +133,8 @@ func judge(diags *diag.Diagnostics, req Request, instance ecsapi.Instance, now t
 	address, named := path.Root("public_ip_address"), locate(onInstance, req, path.Empty())
 	if instance.EIP.Address == req.PublicIPAddress {
 		diags.AddAttributeError(address, summaryPreflight, fmt.Sprintf(
-			"%s is an elastic IP address (%s) of instance %s, which this call does not release. "+
-				"Remove its alicloud_eip_association, then its alicloud_eip_address; or call UnassociateEipAddress and ReleaseEipAddress of the VPC API.",
+			"%s is an elastic IP address (%s) of instance %s, which this call does not release. Take this release out of the configuration and "+
+				"remove the EIP's alicloud_eip_association, then its alicloud_eip_address; or call UnassociateEipAddress and ReleaseEipAddress of the VPC API.",
 			req.PublicIPAddress, instance.EIP.AllocationID, instance.ID))
 		return
 	}
@@ -110,32 +143,34 @@ func judge(diags *diag.Diagnostics, req Request, instance ecsapi.Instance, now t
 			instance.ID, req.PublicIPAddress, addresses(instance)))
 		return
 	}
-	if slices.Contains(instance.LockReasons, "security") {
-		diags.AddAttributeError(named, summaryPreflight, fmt.Sprintf("Instance %s is locked, with the reason \"security\". %s",
-			instance.ID, advices[ecsapi.CodeInstanceLockedForSecurity].text))
-	} else if len(instance.LockReasons) > 0 {
-		diags.AddAttributeWarning(named, summaryPreflightMaybe, fmt.Sprintf("Instance %s is locked, with the reason %q.",
-			instance.ID, strings.Join(instance.LockReasons, ", ")))
+	// Two warnings on one address differ in their summaries: Terraform shows only
+	// one of those that are equal.
+	maybe := func(at path.Path, cause, text string) {
+		diags.AddAttributeWarning(at, fmt.Sprintf("Release Of %s May Be Refused (%s)", req.PublicIPAddress, cause), text)
 	}
-	if instance.VPC && !instance.Created.IsZero() {
-		judgeAge(diags, address, instance, now)
+	if slices.Contains(instance.LockReasons, "security") {
+		diags.AddAttributeError(named, summaryPreflight, fmt.Sprintf("Instance %s is locked, with the reason \"security\". %s", instance.ID, lockAdvice))
+	} else if len(instance.LockReasons) > 0 {
+		maybe(named, "Instance Locked", fmt.Sprintf("Instance %s is locked, with the reason %q.", instance.ID, strings.Join(instance.LockReasons, ", ")))
 	}
 	if instance.Status != "Running" && instance.Status != "Stopped" {
-		diags.AddAttributeWarning(named, summaryPreflightMaybe, fmt.Sprintf(
-			"Instance %s is in status %q. The release waits until it is Running or Stopped, as long as its timeout allows.",
+		maybe(named, "Instance Not Ready", fmt.Sprintf("Instance %s is in status %q. The release waits until it is Running or Stopped, as long as its timeout allows.",
 			instance.ID, instance.Status))
 	}
-}
-
-func judgeAge(diags *diag.Diagnostics, address path.Path, instance ecsapi.Instance, now time.Time) {
+	if !instance.VPC {
+		return
+	}
 	age := now.Sub(instance.Created)
 	window := fmt.Sprintf("Instance %s is in a VPC and was created at %s. ", instance.ID, instance.Created.Format(time.RFC3339))
 	switch {
+	case instance.Created.IsZero():
+		maybe(address, "Creation Time Unknown", fmt.Sprintf("Instance %s is in a VPC, where ECS releases an address only in the first 6 hours after the instance was created. "+
+			"ECS gave no creation time that this provider can read.", instance.ID))
 	case age > releaseWindow+clockSlack:
-		diags.AddAttributeError(address, summaryPreflight, window+advices[ecsapi.CodeExceedDuration].text)
+		diags.AddAttributeError(address, summaryPreflight, window+codes[ecsapi.CodeExceedDuration].advice)
 	case age > releaseWindow-2*clockSlack:
-		diags.AddAttributeWarning(address, summaryPreflightMaybe, window+
-			"Its address can be released until "+instance.Created.Add(releaseWindow).Format(time.RFC3339)+". That may be past before the apply, or by ECS's clock already.")
+		maybe(address, "Instance Too Old Soon", window+"Its address can be released until "+instance.Created.Add(releaseWindow).Format(time.RFC3339)+
+			". That may be past before the apply, or by ECS's clock already.")
 	}
 }
 
@@ -143,25 +178,29 @@ func judgeAge(diags *diag.Diagnostics, address path.Path, instance ecsapi.Instan
 // configuration may expect.
 func notOnRecord(diags *diag.Diagnostics, req Request, text string) {
 	if req.IgnoreNotFound {
-		diags.AddAttributeWarning(path.Root("public_ip_address"), "Nothing Will Be Released",
+		diags.AddAttributeWarning(path.Root("public_ip_address"), "Nothing Will Be Released For "+req.PublicIPAddress,
 			text+" With ignore_not_found it counts as released already.")
 		return
 	}
 	diags.AddAttributeError(path.Root("public_ip_address"), summaryPreflight, text+" "+ignoreAdvice)
 }
 
+// maxListed is how many addresses of an instance an error lists.
+const maxListed = 10
+
+// addresses lists the addresses of an instance, the first few if there are many.
 func addresses(instance ecsapi.Instance) string {
 	all := slices.Clone(instance.PublicIPAddresses)
+	if more := len(all) - maxListed; more > 0 {
+		all = append(all[:maxListed], fmt.Sprintf("%d more", more))
+	}
 	if instance.EIP.Address != "" {
 		all = append(all, fmt.Sprintf("%s (EIP %s)", instance.EIP.Address, instance.EIP.AllocationID))
 	}
-	if len(all) == 0 {
-		return "none"
-	}
-	return strings.Join(all, ", ")
+	return cmp.Or(strings.Join(all, ", "), "none")
 }
 
-func skipped(req Request, why string) diag.Diagnostics {
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("preflight"), summaryPreflightSkipped, join(
-		fmt.Sprintf("Whether %s can be released is not known before the apply.", describe(req)), why))}
+func skipped(req Request, why string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("preflight"), "Preflight Check Of "+req.PublicIPAddress+" Skipped", join(
+		fmt.Sprintf("Whether %s can be released is not known before the apply.", describe(req)), why))
 }

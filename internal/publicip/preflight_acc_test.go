@@ -2,7 +2,9 @@ package publicip_test
 
 import (
 	"fmt"
+	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -75,7 +77,7 @@ func TestAcc_preflight_passes(t *testing.T) {
 	for name, tc := range map[string]struct {
 		seed               func(*ecsmock.Seed)
 		lines              string
-		described, release int
+		described, release int // described 0: as often as time allows
 	}{
 		// Terraform plans again as it applies, so each is asked twice.
 		"fine":               {lines: lines, described: 2, release: 1},
@@ -90,7 +92,13 @@ func TestAcc_preflight_passes(t *testing.T) {
 			seed: func(s *ecsmock.Seed) {
 				s.Faults = []ecsmock.Fault{{Kind: ecsmock.CloseConnection, Action: "DescribeInstances", Always: true}}
 			},
-			lines: lines, described: 2, release: 1,
+			lines: lines + "timeouts {\n create = \"1s\"\n}", release: 1,
+		},
+		"throttled": {
+			seed: func(s *ecsmock.Seed) {
+				s.Faults = []ecsmock.Fault{{Kind: ecsmock.ThrottlingUser, Action: "DescribeInstances"}, {Kind: ecsmock.CloseConnection, Action: "DescribeInstances"}}
+			},
+			lines: lines, described: 4, release: 1,
 		},
 		"not-on-record-ignored": {lines: "public_ip_address = \"121.40.10.99\"\nignore_not_found = true\npreflight = true", described: 6},
 	} {
@@ -105,7 +113,7 @@ func TestAcc_preflight_passes(t *testing.T) {
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps:                    []resource.TestStep{{Config: release(server, tc.lines)}},
 			})
-			if got := len(server.CallsOf("DescribeInstances")); got != tc.described {
+			if got := len(server.CallsOf("DescribeInstances")); got != tc.described && tc.described != 0 || got < 2 {
 				t.Errorf("DescribeInstances was called %d times, want %d", got, tc.described)
 			}
 			if got := server.Releases(); got != tc.release {
@@ -133,9 +141,8 @@ func TestAcc_preflight_asks_nothing(t *testing.T) {
 	wantCalls(t, server, 1, 1)()
 }
 
-// TestAcc_preflight_of_a_replacement checks that one plan asks once, although
-// Terraform plans a replacement twice.
-func TestAcc_preflight_of_a_replacement(t *testing.T) {
+// TestAcc_preflight_of_an_update checks that the plan of another release asks once.
+func TestAcc_preflight_of_an_update(t *testing.T) {
 	t.Parallel()
 	server := acctest.StartECS(t, acctest.Seed())
 	lines := func(address string) string {
@@ -151,5 +158,87 @@ func TestAcc_preflight_of_a_replacement(t *testing.T) {
 	// The test case plans, refreshes, and plans again.
 	if got := len(server.CallsOf("DescribeInstances")); got != 2 {
 		t.Errorf("two plans asked %d times, want once each", got)
+	}
+}
+
+// TestAcc_preflight_at_scale plans 200 releases at parallelism 50 over an endpoint
+// that takes 40 requests a second.
+func TestAcc_preflight_at_scale(t *testing.T) {
+	server, config := manyAddresses(t, 200)
+	server.SetRateLimit(40, 5)
+	cli := acctest.NewCLI(t, strings.Replace(config, "public_ip_address", "preflight = true\n  public_ip_address", 1))
+	result := cli.Run(t, "plan", "-parallelism=50")
+	wantText(t, result, "Plan: 200 to add")
+	wantNoText(t, result, "Skipped")
+	looked := map[string]bool{}
+	calls := server.CallsOf("DescribeInstances")
+	for _, call := range calls {
+		if call.Code == "" {
+			looked[call.Params.Get("InstanceIds")] = true
+		}
+	}
+	t.Logf("%d requests for %d instances", len(calls), len(looked))
+	if len(looked) != 200 {
+		t.Errorf("%d of 200 instances were looked at", len(looked))
+	}
+}
+
+// TestAcc_preflight_findings checks that no finding hides another one.
+func TestAcc_preflight_findings(t *testing.T) {
+	t.Parallel()
+	server, config := manyAddresses(t, 3)
+	for n := range 3 {
+		instance, _ := server.Instance(fmt.Sprintf("i-bp1many%d", n))
+		server.RemoveInstance(instance.ID)
+		instance.Status = ecsmock.Starting
+		server.AddInstance(instance)
+	}
+	config = strings.Replace(config, "public_ip_address", "preflight = true\n  public_ip_address", 1) + `
+resource "alicloud_ecs_public_ip_release" "gone" {
+  count             = 2
+  public_ip_address = "121.40.10.${count.index + 98}"
+  ignore_not_found  = true
+  preflight         = true
+}`
+	result := acctest.NewCLI(t, config).Run(t, "plan")
+	for n := range 3 {
+		wantText(t, result, "Release Of "+manyAddress(n)+" May Be Refused (Instance Not Ready)")
+	}
+	wantText(t, result, "Nothing Will Be Released For 121.40.10.98", "Nothing Will Be Released For 121.40.10.99")
+}
+
+// TestAcc_preflight_interrupted presses Ctrl-C while ECS does not answer a
+// preflight: the command ends all the same, and nothing is released.
+func TestAcc_preflight_interrupted(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		args []string
+		pass int // how many questions are answered before
+	}{
+		// Terraform tells the provider of an interrupt of these, and not of the plan
+		// that an apply makes first.
+		"plan":  {[]string{"plan"}, 0},
+		"apply": {[]string{"apply", "-auto-approve"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := acctest.StartECS(t, acctest.Seed())
+			for range tc.pass {
+				server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, Action: "DescribeInstances"})
+			}
+			gate := ecsmock.NewGate()
+			server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, Action: "DescribeInstances", Gate: gate})
+			t.Cleanup(gate.Open)
+			cli := acctest.NewCLI(t, strings.ReplaceAll(release(server, "public_ip_address = \"121.40.10.11\"\npreflight = true"), "2000", "600000"))
+			command := cli.Start(t, tc.args...)
+			arrive(t, gate)
+			command.Signal(t, os.Interrupt)
+			result := command.Wait(t) // the gate is still closed
+			if result.ExitCode != 1 {
+				t.Errorf("it ended with %d:\n%s", result.ExitCode, result.Output)
+			}
+			wantText(t, result, "Preflight Check Interrupted")
+			wantCalls(t, server, tc.pass+1, 0)()
+		})
 	}
 }

@@ -3,8 +3,10 @@ package publicip
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
@@ -59,7 +61,8 @@ func TestPreflight(t *testing.T) {
 		"fine-by-address":   {instances: instance(nil), change: unnamed, calls: 1},
 		"stopped":           {instances: instance(func(i *ecsapi.Instance) { i.Status = "Stopped" }), calls: 1},
 		"classic-and-old":   {instances: instance(func(i *ecsapi.Instance) { i.VPC, i.Created = false, now.AddDate(-5, 0, 0) }), calls: 1},
-		"creation-unknown":  {instances: instance(func(i *ecsapi.Instance) { i.Created = time.Time{} }), calls: 1},
+		"classic-unknown":   {instances: instance(func(i *ecsapi.Instance) { i.VPC, i.Created = false, time.Time{} }), calls: 1},
+		"creation-unknown":  {instances: instance(func(i *ecsapi.Instance) { i.Created = time.Time{} }), want: "Warning public_ip_address gave no creation time that this provider can read", calls: 1},
 		"no-such-instance":  {instances: instance(func(i *ecsapi.Instance) { i.ID = "i-other" }), want: "Error instance_id There is no instance i-bp67acfmxazb4p0001", calls: 2},
 		"ignore-is-no-help": {instances: instance(func(i *ecsapi.Instance) { i.ID = "i-other" }), change: ignoring, want: "Error instance_id There is no instance", calls: 2},
 		"of-another":        {instances: instance(func(i *ecsapi.Instance) { i.PublicIPAddresses = []string{"121.40.1.1"} }), want: "Error public_ip_address It has 121.40.1.1. Another instance may have the address", calls: 1},
@@ -84,6 +87,7 @@ func TestPreflight(t *testing.T) {
 		"locked":               {instances: instance(func(i *ecsapi.Instance) { i.LockReasons = []string{"security"} }), want: `Error instance_id is locked, with the reason "security"`, calls: 1},
 		"locked-otherwise":     {instances: instance(func(i *ecsapi.Instance) { i.LockReasons = []string{"financial"} }), want: `Warning instance_id with the reason "financial"`, calls: 1},
 		"blind":                {want: "Warning preflight lacks the permission ecs:DescribeInstances", calls: 2},
+		"wrong-region":         {want: "Warning preflight There may be none there: check region_id.", calls: 2},
 		"denied":               {err: forbidden, want: `Warning preflight "Action": "ecs:DescribeInstances"`, calls: 1},
 		"no-answer":            {err: lost, want: "Warning preflight EOF", calls: 1},
 		"untyped":              {err: errors.New("what?"), want: "Warning preflight what?", calls: 1},
@@ -114,4 +118,101 @@ func TestPreflight(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPreflight_folds checks that no two warnings of a release, or of two, have
+// one summary: Terraform would show only one of them.
+func TestPreflight_folds(t *testing.T) {
+	other, third := testRequest, testRequest
+	other.PublicIPAddress, third.PublicIPAddress, third.IgnoreNotFound = "121.40.10.21", "121.40.10.22", true
+	api := &describedAPI{instances: []ecsapi.Instance{{
+		ID: testRequest.InstanceID, Status: "Starting", VPC: true, LockReasons: []string{"financial"}, PublicIPAddresses: []string{testRequest.PublicIPAddress, other.PublicIPAddress},
+	}}}
+	seen := map[string]bool{}
+	for _, req := range []Request{testRequest, other, third} {
+		for _, d := range preflight(t.Context(), api, req, time.Now()) {
+			if seen[d.Summary()] {
+				t.Errorf("%q is said twice", d.Summary())
+			}
+			seen[d.Summary()] = true
+		}
+	}
+	for _, req := range []Request{testRequest, other} {
+		seen[skipped(req, "").Summary()] = true
+	}
+	if len(seen) != 3+3+1+2 {
+		t.Errorf("got %d summaries: %v", len(seen), seen)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	all := make([]string, 5000)
+	for n := range all {
+		all[n] = fmt.Sprintf("121.%d.%d.1", n/250, n%250)
+	}
+	got := addresses(ecsapi.Instance{PublicIPAddresses: all, EIP: ecsapi.EIP{Address: "121.40.1.2", AllocationID: "eip-1"}})
+	if len(got) > 300 || !strings.Contains(got, "121.0.9.1, 4990 more, 121.40.1.2 (EIP eip-1)") {
+		t.Errorf("got %s", got)
+	}
+}
+
+// questionedAPI answers one error after the other, nil for an answer, the last
+// for ever.
+type questionedAPI struct {
+	script []error
+	calls  int
+}
+
+func (a *questionedAPI) DescribeInstances(context.Context, ecsapi.DescribeInput) ([]ecsapi.Instance, error) {
+	a.calls++
+	return nil, a.script[min(a.calls, len(a.script))-1]
+}
+
+func TestPatient(t *testing.T) {
+	late := &ecsapi.Error{Kind: ecsapi.NoAnswer, Err: context.DeadlineExceeded}
+	for name, tc := range map[string]struct {
+		script []error
+		calls  int // 0: as many as time allows
+		want   error
+	}{
+		"answered":            {[]error{nil}, 1, nil},
+		"throttled":           {[]error{throttling, throttling, nil}, 3, nil},
+		"unavailable":         {[]error{answered(503, ecsapi.CodeServiceUnavailable), nil}, 2, nil},
+		"lost":                {[]error{lost, unreachable, nil}, 3, nil},
+		"denied":              {[]error{forbidden}, 1, forbidden},
+		"not-trusted":         {[]error{obstructed(ecsapi.Untrusted)}, 1, nil},
+		"lost-for-ever":       {[]error{lost}, 0, lost},
+		"throttled-for-ever":  {[]error{throttling}, 0, throttling},
+		"abandoned":           {[]error{late}, 0, late},
+		"refused-connections": {[]error{unreachable}, 0, unreachable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), preflightLimit)
+				defer cancel()
+				api, begun := &questionedAPI{script: tc.script}, time.Now()
+				_, err := patient{api, newReleaser(nil)}.DescribeInstances(ctx, ecsapi.DescribeInput{})
+				if took := time.Since(begun); tc.calls != 0 && api.calls != tc.calls || took > preflightLimit {
+					t.Errorf("%d calls in %s, want %d", api.calls, took, tc.calls)
+				}
+				if name != "not-trusted" && !errors.Is(err, tc.want) {
+					t.Errorf("got %v, want %v", err, tc.want)
+				}
+			})
+		})
+	}
+}
+
+// TestPatient_cancelled checks that a question ends at once, whatever it waits for.
+func TestPatient_cancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		api := &questionedAPI{script: []error{unreachable}}
+		var cancelled time.Time
+		time.AfterFunc(10*time.Second, func() { cancelled = time.Now(); cancel() })
+		_, err := patient{api, newReleaser(nil)}.DescribeInstances(ctx, ecsapi.DescribeInput{})
+		if err == nil || time.Since(cancelled) != 0 || api.calls < 2 {
+			t.Errorf("got %v after %d calls, %s after the end", err, api.calls, time.Since(cancelled))
+		}
+	})
 }

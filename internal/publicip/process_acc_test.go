@@ -41,6 +41,15 @@ func wantNoText(t *testing.T, result acctest.Result, texts ...string) {
 	}
 }
 
+// wantOnce checks that Terraform shows a warning once, however many releases have
+// it.
+func wantOnce(t *testing.T, result acctest.Result, text string) {
+	t.Helper()
+	if got := strings.Count(result.Output, text); got != 1 {
+		t.Errorf("the output has %q %d times:\n%s", text, got, result.Output)
+	}
+}
+
 // TestAcc_warnings checks what is said while planning, and how often.
 func TestAcc_warnings(t *testing.T) {
 	t.Parallel()
@@ -57,8 +66,8 @@ resource "alicloud_ecs_public_ip_release" "second" {
 	cli := acctest.NewCLI(t, config(acctest.Address))
 
 	plan := cli.Run(t, "plan")
-	wantText(t, plan, deprecated)
-	wantNoText(t, plan, forgotten, "similar warning")
+	wantNoText(t, plan, forgotten)
+	wantOnce(t, plan, deprecated)
 	cli.Run(t, "apply", "-auto-approve")
 
 	plan = cli.Run(t, "plan", "-detailed-exitcode")
@@ -69,8 +78,9 @@ resource "alicloud_ecs_public_ip_release" "second" {
 
 	cli.Write(t, config(acctest.OtherAddress))
 	plan = cli.Run(t, "plan")
-	wantText(t, plan, "must be replaced", deprecated)
-	wantNoText(t, plan, forgotten, "similar warning")
+	wantText(t, plan, "will be updated in-place", "This Change Releases 121.40.10.12")
+	wantNoText(t, plan, forgotten)
+	wantOnce(t, plan, deprecated)
 
 	before := len(server.Calls())
 	wantText(t, cli.Run(t, "plan", "-destroy"), forgotten, "calls nothing")
@@ -80,6 +90,21 @@ resource "alicloud_ecs_public_ip_release" "second" {
 	if calls := len(server.Calls()); calls != before {
 		t.Errorf("destroy made %d calls, want none", calls-before)
 	}
+}
+
+// TestAcc_warnings_of_a_replacement checks the plans of a replacement, of which
+// Terraform shows all warnings if the release is tainted, and none if it is forced.
+func TestAcc_warnings_of_a_replacement(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	cli := acctest.NewCLI(t, release(server, "public_ip_address = \"121.40.10.11\"\nignore_not_found = true")+`
+resource "alicloud_ecs_public_ip_release" "second" {
+  public_ip_address = "121.40.10.99"
+  ignore_not_found  = true
+}`)
+	cli.Run(t, "apply", "-auto-approve")
+	cli.Run(t, "taint", "alicloud_ecs_public_ip_release.second")
+	wantOnce(t, cli.Run(t, "plan", "-replace="+releaseName, "-parallelism=1"), "Deprecated Alibaba Cloud API")
 }
 
 // TestAcc_offline checks what must work without credentials and without an

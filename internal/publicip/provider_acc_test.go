@@ -22,7 +22,7 @@ resource "terraform_data" "keys" {
 	cli := acctest.NewCLI(t, config)
 
 	plan := cli.Run(t, "plan")
-	wantText(t, plan, "Plan: 2 to add", "Preflight Check Skipped", "values that are known after the apply")
+	wantText(t, plan, "Plan: 2 to add", "Preflight Check Of 121.40.10.11 Skipped", "values that are known after the apply")
 	wantCalls(t, server, 0, 0)()
 	if result := cli.Run(t, "apply", "-auto-approve"); result.ExitCode != 0 {
 		t.Errorf("the apply failed:\n%s", result.Output)

@@ -135,7 +135,7 @@ func TestAcc_access(t *testing.T) {
 		says   string
 	}{
 		{"SignatureDoesNotMatch", 400, "secret does not belong to the access key"},
-		{"IncompleteSignature", 400, "access_key, secret_key and security_token"},
+		{"IncompleteSignature", 400, "ECS cannot read the signature"},
 		{"InvalidAccessKeyId.NotFound", 404, "does not exist, or is disabled"},
 		{"InvalidTimeStamp.Expired", 400, "off by more than 15 minutes"},
 		{"IllegalTimestamp", 400, "does not accept the time of this request"},

@@ -3,6 +3,7 @@
 package publicip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,16 +15,22 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 )
 
+// unreachedLimit is how long an attempt is repeated that finds no connection.
+const unreachedLimit = time.Minute
+
 // Outcome says how a release ended well.
 type Outcome string
 
 const (
-	// Released means that the address was taken away from its instance.
+	// Released means that ECS reported the release.
 	Released Outcome = "released"
+	// PresumedReleased means that the answer to the release was lost, and that a
+	// later answer no longer finds the address.
+	PresumedReleased Outcome = "presumed_released"
 	// AlreadyReleased means that the address is not on record, which the configuration
 	// counts as released.
 	AlreadyReleased Outcome = "already_released"
-	// DryRun means that the API would have released the address.
+	// DryRun means that ECS would have released the address.
 	DryRun Outcome = "dry_run"
 )
 
@@ -36,39 +43,46 @@ type Request struct {
 	IgnoreNotFound  bool
 }
 
-// Result is a release that ended well, or a dry run that released all the
-// same: DryRun was asked for and Outcome is Released.
+// Result is a release that ended well. A dry run that released the address all
+// the same has the outcome Released.
 type Result struct {
 	Outcome   Outcome
 	RequestID string // of the answer that settled it; empty if it had none
-	// RemainTimes is the API's word on how many releases are left; empty if it
-	// said nothing.
+	// RemainTimes is how many releases are left, in the API's words; empty if it
+	// did not say.
 	RemainTimes string
-	// ReleasedAt is when the answer came that reported or confirmed the
-	// release; zero unless Outcome is Released.
+	// ReleasedAt is when the answer came that reported the release; zero unless
+	// Outcome is Released.
 	ReleasedAt time.Time
-	// Lost is the attempt whose answer never came, where a later one found the
-	// address gone: it has released the address, or, as a dry run, may have. Nil
-	// otherwise.
+	// Lost is the attempt whose answer was lost, where a later answer no longer
+	// finds the address: it has released the address, or, as a dry run, may have.
+	// Nil otherwise.
 	Lost error
 }
 
 // Error is a release that did not end well.
 type Error struct {
 	Request Request
-	// Err is the last thing that went wrong.
+	// Err is the last thing that went wrong: an *ecsapi.Error, or the context's
+	// error if it ended in the wait for the first turn.
 	Err error
 	// Attempts is how many were made.
 	Attempts int
 	// Elapsed is how long it took.
 	Elapsed time.Duration
 	// Stopped is why no further attempt was made although one might have done
-	// better: context.DeadlineExceeded, context.Canceled, or nil.
+	// better: context.DeadlineExceeded, context.Canceled, errUnnamed, errUnreached,
+	// or nil.
 	Stopped error
 	// Lost is the last attempt that may have released the address; nil if
 	// there was none, and then the address was not released.
 	Lost error
 }
+
+var (
+	errUnnamed   = errors.New("the answer was lost, and no instance is named")
+	errUnreached = errors.New("there was no connection for a minute")
+)
 
 // Error returns one line that names the address and the cause.
 func (e *Error) Error() string {
@@ -83,7 +97,7 @@ type api interface {
 	ReleasePublicIPAddress(context.Context, ecsapi.ReleaseInput) (ecsapi.ReleaseOutput, error)
 }
 
-// releaser makes releases. All that share an account share one, so that what
+// releaser makes releases. All releases of an account share one, so that what
 // one learns of throttling slows the others down.
 type releaser struct {
 	api        api
@@ -106,8 +120,8 @@ func fullJitter() backoff.BackOff {
 	return b
 }
 
-// release asks the API to release an address until it says yes or no. The end
-// of the context stops it between attempts, never within one. Progress is told,
+// release asks ECS to release an address until it says yes or no. The end of
+// the context stops it between attempts, never within one. Progress is told,
 // in words for a person, what happens meanwhile.
 func (r *releaser) release(ctx context.Context, req Request, progress func(string)) (Result, *Error) {
 	begun := time.Now()
@@ -119,21 +133,19 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 		DryRun:          req.DryRun,
 	}
 	failure := &Error{Request: req}
-	stop := func(why error) (Result, *Error) {
-		failure.Stopped = why
-		failure.Elapsed = time.Since(begun)
-		if failure.Err == nil {
-			failure.Err = why
-		}
+	stop := func(why, err error) (Result, *Error) {
+		failure.Err, failure.Stopped, failure.Elapsed = err, why, time.Since(begun)
 		return Result{}, failure
 	}
+	var unreached time.Time // when the first of the attempts began that all found no connection
 
 	for {
 		if err := r.pace.wait(ctx); err != nil {
-			return stop(err)
+			return stop(err, cmp.Or(failure.Err, err))
 		}
 		progress(req.describe())
 		failure.Attempts++
+		tried := time.Now()
 		out, err := r.api.ReleasePublicIPAddress(ctx, in)
 		r.pace.learn(err)
 
@@ -141,34 +153,61 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 			progress(result.describe(req))
 			return result, nil
 		}
-		if errors.Is(err, ctx.Err()) && ctx.Err() != nil {
-			return stop(ctx.Err()) // nothing was sent: what went wrong before says more
+		if neverSent(ctx, err) { // what went wrong before says more
+			return stop(ctx.Err(), cmp.Or(failure.Err, err))
 		}
 		failure.Err = err
-		switch endingOf(err) {
-		case refused:
-			return stop(nil)
-		case unknown:
+		end := endingOf(err)
+		if end == unknown {
 			failure.Lost = err
 		}
-		if err := ctx.Err(); err != nil {
-			return stop(err)
+		if end == refused {
+			return stop(nil, err)
+		}
+		if ctx.Err() != nil {
+			return stop(ctx.Err(), err)
+		}
+		if end == unknown && req.InstanceID == "" {
+			return stop(errUnnamed, err) // by now the address may belong to another instance
 		}
 
 		if throttled(err) {
 			wait.Reset() // the pace spaces the attempts; a wait on top would only idle
 		}
 		pause := wait.NextBackOff()
+		if said, ok := errors.AsType[*ecsapi.Error](err); !ok || said.Kind != ecsapi.NotSent {
+			unreached = time.Time{}
+		} else if unreached.IsZero() {
+			unreached = tried
+		}
+		if !unreached.IsZero() && time.Since(unreached)+pause > unreachedLimit {
+			return stop(errUnreached, err)
+		}
 		tflog.Warn(ctx, "release not settled, trying again", logFields(err, failure.Attempts, pause))
 		progress(fmt.Sprintf("%s; trying again in %s", brief(err), pause.Round(100*time.Millisecond)))
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return stop(ctx.Err())
-		case <-timer.C:
+		if sleep(ctx, pause) != nil {
+			return stop(ctx.Err(), err)
 		}
 	}
+}
+
+// sleep waits, or returns the context's error when that ends before.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// neverSent reports whether the end of the context kept an attempt from being sent.
+func neverSent(ctx context.Context, err error) bool {
+	said, ok := errors.AsType[*ecsapi.Error](err)
+	return ok && (said.Kind == ecsapi.NotSent || said.Kind == ecsapi.Unsigned) &&
+		ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
 // settle returns the result of an attempt that ended well. An address that is
@@ -176,31 +215,23 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 // there was one.
 func settle(req Request, out ecsapi.ReleaseOutput, err, lost error) (Result, bool) {
 	if err == nil {
-		return Result{
-			Outcome:     Released,
-			RequestID:   out.RequestID,
-			RemainTimes: out.RemainTimes,
-			ReleasedAt:  time.Now().UTC(),
-		}, true
+		return Result{Outcome: Released, RequestID: out.RequestID, RemainTimes: out.RemainTimes, ReleasedAt: time.Now().UTC()}, true
 	}
-	var failed *ecsapi.Error
-	if !errors.As(err, &failed) {
-		return Result{}, false
-	}
+	said, ok := errors.AsType[*ecsapi.Error](err)
 	switch {
-	case failed.Code == ecsapi.CodeDryRunOperation && req.DryRun:
-		return Result{Outcome: DryRun, RequestID: failed.RequestID}, true
-	case failed.Code != ecsapi.CodeInvalidIPNotFound:
-		return Result{}, false
+	case !ok:
+	case said.Code == ecsapi.CodeDryRunOperation && req.DryRun:
+		return Result{Outcome: DryRun, RequestID: said.RequestID}, true
+	case said.Code != ecsapi.CodeInvalidIPNotFound:
 	case lost != nil && !req.DryRun:
-		return Result{Outcome: Released, RequestID: failed.RequestID, ReleasedAt: time.Now().UTC(), Lost: lost}, true
+		return Result{Outcome: PresumedReleased, RequestID: said.RequestID, Lost: lost}, true
 	case req.IgnoreNotFound:
-		return Result{Outcome: AlreadyReleased, RequestID: failed.RequestID, Lost: lost}, true
+		return Result{Outcome: AlreadyReleased, RequestID: said.RequestID, Lost: lost}, true
 	}
 	return Result{}, false
 }
 
-// describe says in a few words what is asked for.
+// describe names the call in a few words.
 func (r Request) describe() string {
 	if r.DryRun {
 		return fmt.Sprintf("Asking ECS in %s for a dry run of the release of %s", r.RegionID, r.PublicIPAddress)
@@ -211,38 +242,38 @@ func (r Request) describe() string {
 // describe says in a few words how a release ended well.
 func (r Result) describe(req Request) string {
 	did := map[Outcome]string{
-		Released:        "Released " + req.PublicIPAddress,
-		AlreadyReleased: req.PublicIPAddress + " is not on record, and counts as released",
-		DryRun:          "Dry run: " + req.PublicIPAddress + " would be released",
+		Released:         "Released " + req.PublicIPAddress,
+		PresumedReleased: req.PublicIPAddress + " is presumed released, since it is no longer on record",
+		AlreadyReleased:  req.PublicIPAddress + " is not on record, and counts as released",
+		DryRun:           "Dry run: " + req.PublicIPAddress + " would be released",
 	}[r.Outcome]
 	return did + " (request ID " + r.RequestID + ")"
 }
 
 // brief names the cause of a retry in a few words.
 func brief(err error) string {
-	var failed *ecsapi.Error
-	if !errors.As(err, &failed) {
-		return "No answer"
-	}
+	said, ok := errors.AsType[*ecsapi.Error](err)
 	switch {
-	case failed.Throttled():
-		return "Throttled (" + failed.Code + ")"
-	case failed.Kind == ecsapi.Answered:
-		return "Answered " + failed.Code
-	case failed.Kind == ecsapi.NotSent:
+	case !ok:
+		return "No answer"
+	case said.Throttled():
+		return "Throttled (" + said.Code + ")"
+	case said.Kind == ecsapi.Answered:
+		return "Answered " + said.Code
+	case said.Kind == ecsapi.NotSent:
 		return "Endpoint not reached"
-	case failed.Kind == ecsapi.Unsigned:
+	case said.Kind == ecsapi.Unsigned:
 		return "No keys to sign with yet"
-	case failed.Kind == ecsapi.NotAPI:
-		return fmt.Sprintf("Answered HTTP %d, and not by the API", failed.HTTPStatus)
+	case said.Kind == ecsapi.NotAPI:
+		return fmt.Sprintf("Answered HTTP %d, and not by the API", said.HTTPStatus)
 	}
 	return "Answer lost"
 }
 
 func logFields(err error, attempt int, pause time.Duration) map[string]any {
 	fields := map[string]any{"attempt": attempt, "wait_ms": pause.Milliseconds(), "error": err.Error()}
-	if failed, ok := errors.AsType[*ecsapi.Error](err); ok {
-		fields["code"], fields["request_id"], fields["http_status"] = failed.Code, failed.RequestID, failed.HTTPStatus
+	if said, ok := errors.AsType[*ecsapi.Error](err); ok {
+		fields["code"], fields["request_id"], fields["http_status"] = said.Code, said.RequestID, said.HTTPStatus
 	}
 	return fields
 }

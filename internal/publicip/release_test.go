@@ -40,7 +40,7 @@ var (
 	lost          = &ecsapi.Error{Kind: ecsapi.NoAnswer, Err: errors.New("EOF")}
 	unreachable   = &ecsapi.Error{Kind: ecsapi.NotSent, Err: errors.New("connection refused")}
 	errNotFound   = answered(400, ecsapi.CodeInvalidIPNotFound)
-	starting      = answered(403, ecsapi.CodeIncorrectInstanceStatus)
+	starting      = answered(403, ecsapi.FamilyInstanceStatus)
 	throttling    = answered(400, "Throttling.User")
 	errDryRunDone = answered(400, ecsapi.CodeDryRunOperation)
 	forbidden     = answered(403, ecsapi.CodeForbiddenRAM)
@@ -60,9 +60,15 @@ func TestRelease(t *testing.T) {
 		"success":                         {script: []error{nil}, attempts: 1, outcome: Released},
 		"busy-then-success":               {script: []error{throttling, starting, unreachable, nil}, attempts: 4, outcome: Released},
 		"lost-answer-then-success":        {script: []error{lost, nil}, attempts: 2, outcome: Released},
-		"lost-answer-then-not-found":      {script: []error{lost, errNotFound}, attempts: 2, outcome: Released, lost: true},
-		"lost-busy-then-not-found":        {script: []error{lost, throttling, unreachable, errNotFound}, attempts: 4, outcome: Released, lost: true},
-		"lost-then-not-found-with-ignore": {script: []error{lost, errNotFound}, change: ignoring, attempts: 2, outcome: Released, lost: true},
+		"lost-answer-then-not-found":      {script: []error{lost, errNotFound}, attempts: 2, outcome: PresumedReleased, lost: true},
+		"lost-busy-then-not-found":        {script: []error{lost, throttling, unreachable, errNotFound}, attempts: 4, outcome: PresumedReleased, lost: true},
+		"lost-then-not-found-with-ignore": {script: []error{lost, errNotFound}, change: ignoring, attempts: 2, outcome: PresumedReleased, lost: true},
+		"lost-and-no-instance-named":      {script: []error{lost, nil}, change: unnamed, attempts: 1, cause: lost, lost: true, stopped: errUnnamed},
+		"busy-and-no-instance-named":      {script: []error{throttling, unreachable, starting, nil}, change: unnamed, attempts: 4, outcome: Released},
+		"busy-lost-no-instance-named":     {script: []error{starting, lost, nil}, change: unnamed, attempts: 2, cause: lost, lost: true, stopped: errUnnamed},
+		"dry-run-lost-no-instance-named":  {script: []error{lost, nil}, change: func(r *Request) { rehearsing(r); unnamed(r) }, attempts: 1, cause: lost, lost: true, stopped: errUnnamed},
+		"certificate-not-trusted":         {script: []error{obstructed(ecsapi.Untrusted), nil}, attempts: 1, cause: errObstructed},
+		"lost-then-no-such-host":          {script: []error{lost, obstructed(ecsapi.UnknownHost), nil}, attempts: 2, cause: errObstructed, lost: true},
 		"not-found":                       {script: []error{errNotFound}, attempts: 1, cause: errNotFound},
 		"busy-then-not-found":             {script: []error{throttling, errNotFound}, attempts: 2, cause: errNotFound},
 		"never-left-then-not-found":       {script: []error{unreachable, errNotFound}, attempts: 2, cause: errNotFound},
@@ -78,18 +84,18 @@ func TestRelease(t *testing.T) {
 		"time-up":                         {script: []error{starting}, cause: starting, stopped: context.DeadlineExceeded},
 		"time-up-after-a-lost-answer":     {script: []error{lost, starting}, cause: starting, lost: true, stopped: context.DeadlineExceeded},
 		"time-up-throttled":               {script: []error{throttling}, cause: throttling, stopped: context.DeadlineExceeded},
-		"time-up-unreachable":             {script: []error{unreachable}, cause: unreachable, stopped: context.DeadlineExceeded},
+		"unreachable-a-minute":            {script: []error{unreachable}, cause: unreachable, stopped: errUnreached},
 		"time-up-without-an-answer":       {script: []error{lost}, cause: lost, lost: true, stopped: context.DeadlineExceeded},
 		"time-up-of-a-dry-run":            {script: []error{starting}, change: rehearsing, cause: starting, stopped: context.DeadlineExceeded},
 		"dry-run-not-found":               {script: []error{errNotFound}, change: rehearsing, attempts: 1, cause: errNotFound},
 		"dry-run-not-found-with-ignore":   {script: []error{errNotFound}, change: func(r *Request) { rehearsing(r); ignoring(r) }, attempts: 1, outcome: AlreadyReleased},
 		"dry-run-busy-then-done":          {script: []error{throttling, errDryRunDone}, change: rehearsing, attempts: 2, outcome: DryRun},
 		"dry-run-lost-then-ignored":       {script: []error{lost, nil}, change: rehearsing, attempts: 2, outcome: Released},
-		"foreign-answer-then-not-found":   {script: []error{&ecsapi.Error{Kind: ecsapi.NotAPI, HTTPStatus: 302, Err: errors.New("redirect")}, errNotFound}, attempts: 2, outcome: Released, lost: true},
-		"internal-error-then-not-found":   {script: []error{answered(500, ecsapi.CodeInternalError), errNotFound}, attempts: 2, outcome: Released, lost: true},
-		"nonce-used-then-not-found":       {script: []error{answered(400, ecsapi.CodeSignatureNonceUsed), errNotFound}, attempts: 2, outcome: Released, lost: true},
+		"foreign-answer-then-not-found":   {script: []error{&ecsapi.Error{Kind: ecsapi.NotAPI, HTTPStatus: 302, Err: errors.New("redirect")}, errNotFound}, attempts: 2, outcome: PresumedReleased, lost: true},
+		"internal-error-then-not-found":   {script: []error{answered(500, ecsapi.CodeInternalError), errNotFound}, attempts: 2, outcome: PresumedReleased, lost: true},
+		"nonce-used-then-not-found":       {script: []error{answered(400, ecsapi.CodeSignatureNonceUsed), errNotFound}, attempts: 2, outcome: PresumedReleased, lost: true},
 		"no-such-instance-is-no-proof":    {script: []error{lost, errNoInstance}, attempts: 2, cause: errNoInstance, lost: true},
-		"untyped-then-not-found":          {script: []error{errors.New("what?"), errNotFound}, attempts: 2, outcome: Released, lost: true},
+		"untyped-then-not-found":          {script: []error{errors.New("what?"), errNotFound}, attempts: 2, outcome: PresumedReleased, lost: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -121,6 +127,12 @@ func TestRelease(t *testing.T) {
 				if failure == nil {
 					t.Fatalf("got %+v, want an error", result)
 				}
+				if tc.cause == errObstructed { //nolint:errorlint // it only stands for errors of that kind
+					if said, ok := errors.AsType[*ecsapi.Error](failure.Err); !ok || said.Obstacle == ecsapi.Passing {
+						t.Errorf("got cause %v, want an obstacle", failure.Err)
+					}
+					tc.cause = failure.Err
+				}
 				if !errors.Is(failure, tc.cause) || (failure.Lost != nil) != tc.lost || !errors.Is(failure.Stopped, tc.stopped) {
 					t.Errorf("got cause %v, lost %v, stopped %v", failure.Err, failure.Lost, failure.Stopped)
 				}
@@ -135,6 +147,10 @@ func TestRelease(t *testing.T) {
 	}
 }
 
+// errObstructed stands for any error with an obstacle.
+var errObstructed = errors.New("an obstacle")
+
+func unnamed(req *Request)    { req.InstanceID = "" }
 func ignoring(req *Request)   { req.IgnoreNotFound = true }
 func rehearsing(req *Request) { req.DryRun = true }
 
@@ -216,8 +232,8 @@ func TestRelease_waits(t *testing.T) {
 		answer         error
 		atMost, exceed time.Duration // exceed: by one wait at least
 	}{
-		"throttled":   {throttling, time.Second, 0},
-		"unreachable": {unreachable, 20 * time.Second, time.Second},
+		"throttled": {throttling, time.Second, 0},
+		"starting":  {starting, 20 * time.Second, time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -234,6 +250,68 @@ func TestRelease_waits(t *testing.T) {
 				})
 				if failure != nil || longest > tc.atMost || longest <= tc.exceed {
 					t.Errorf("the longest wait is %s, want more than %s and at most %s (%v)", longest, tc.exceed, tc.atMost, failure)
+				}
+			})
+		})
+	}
+}
+
+// TestRelease_unreachable checks that a connection is tried for a minute, counted
+// anew after each attempt that found one.
+func TestRelease_unreachable(t *testing.T) {
+	for name, tc := range map[string]struct {
+		script      []error
+		latency     time.Duration
+		least, most time.Duration
+	}{
+		"refused":                {[]error{unreachable}, 0, 30 * time.Second, time.Minute},
+		"times-out":              {[]error{unreachable}, time.Minute, time.Minute, time.Minute},
+		"times-out-sooner":       {[]error{unreachable}, 25 * time.Second, 50 * time.Second, 85 * time.Second},
+		"reached-in-between":     {[]error{unreachable, starting, unreachable, starting, unreachable}, 25 * time.Second, 150 * time.Second, 190 * time.Second},
+		"refused-after-an-error": {[]error{lost, unreachable}, 0, 30 * time.Second, 62 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+				defer cancel()
+				_, failure := newReleaser(&scriptedAPI{script: tc.script, latency: tc.latency}).release(ctx, testRequest, func(string) {})
+				if failure == nil || !errors.Is(failure.Stopped, errUnreached) || failure.Elapsed < tc.least || failure.Elapsed > tc.most {
+					t.Errorf("got %+v, want an end between %s and %s", failure, tc.least, tc.most)
+				}
+			})
+		})
+	}
+}
+
+// TestRelease_time_up_before_it_is_sent checks that the error keeps what was
+// waited for.
+func TestRelease_time_up_before_it_is_sent(t *testing.T) {
+	for name, tc := range map[string]struct {
+		script []error // nil: the turn does not come
+		says   string
+	}{
+		"endpoint": {[]error{&ecsapi.Error{Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: context.DeadlineExceeded}}, "waited for a connection to the endpoint"},
+		"keys":     {[]error{&ecsapi.Error{Kind: ecsapi.Unsigned, Endpoint: "ecs.test", Err: context.DeadlineExceeded}}, "waited for the keys to sign with"},
+		"pace":     {nil, "waited for its turn"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				r := newReleaser(&scriptedAPI{script: tc.script, latency: time.Second})
+				if tc.script == nil {
+					r.pace.limiter.SetLimit(0.001)
+					r.pace.limiter.Allow()
+				}
+				_, failure := r.release(ctx, testRequest, func(string) {})
+				if failure == nil || !errors.Is(failure.Stopped, context.DeadlineExceeded) || failure.Lost != nil {
+					t.Fatalf("got %+v", failure)
+				}
+				got := diagnose(failure, createTimeout)
+				for _, waits := range []string{"waited for a connection to the endpoint", "waited for the keys to sign with", "waited for its turn"} {
+					if strings.Contains(got.Detail(), waits) != (waits == tc.says) {
+						t.Errorf("want %q in\n%s", tc.says, got.Detail())
+					}
 				}
 			})
 		})

@@ -58,20 +58,49 @@ func TestAcc_steps(t *testing.T) {
 		"target": {steps: []step{
 			{config: named("test", first) + named("second", "public_ip_address = \"121.40.10.13\""), args: apply, requests: 2},
 			{config: named("test", other) + named("second", "public_ip_address = \"121.40.10.14\""), args: append(slices.Clone(apply), "-target="+releaseName),
-				says: []string{"1 added, 0 changed, 1 destroyed"}, requests: 3},
-			{args: apply, says: []string{"1 added, 0 changed, 1 destroyed"}, requests: 4},
+				says: []string{"0 added, 1 changed, 0 destroyed"}, requests: 3},
+			{args: apply, says: []string{"0 added, 1 changed, 0 destroyed"}, requests: 4},
 		}, releases: 4},
 		"two-of-one-id": {steps: []step{
 			{config: named("test", first+"\nignore_not_found = true") + named("second", first+"\nignore_not_found = true"), args: apply, requests: 2},
 			{config: named("test", other+"\nignore_not_found = true") + named("second", other+"\nignore_not_found = true"), args: apply, requests: 4},
 		}, releases: 2},
 		"replaced-before-it-is-destroyed": {steps: []step{
+			{config: named("test", first+"\nignore_not_found = true\nlifecycle {\n create_before_destroy = true\n}"), args: apply, requests: 1},
+			{args: append(slices.Clone(apply), "-replace="+releaseName), says: []string{"+/- create replacement and then destroy"}, requests: 2},
+		}, releases: 1},
+		"create-before-destroy": {steps: []step{
 			{config: named("test", first+"\nlifecycle {\n create_before_destroy = true\n}"), args: apply, requests: 1},
-			{config: named("test", other+"\nlifecycle {\n create_before_destroy = true\n}"), args: apply, says: []string{"+/- create replacement and then destroy"},
-				saysNot: []string{"Release Is Forgotten"}, requests: 2},
+			{config: named("test", other+"\nlifecycle {\n create_before_destroy = true\n}"), args: apply, says: []string{"will be updated in-place"}, saysNot: []string{"Release Is Forgotten"}, requests: 2},
 		}, releases: 2},
+		"prevent-destroy": {steps: []step{
+			{config: named("test", first+"\nlifecycle {\n prevent_destroy = true\n}"), args: apply, requests: 1},
+			{config: named("test", other+"\nlifecycle {\n prevent_destroy = true\n}"), args: apply, says: []string{"will be updated in-place", "prevent_destroy does not hold back"}, requests: 2},
+		}, releases: 2},
+		"fails-and-keeps-the-earlier-record": {steps: []step{
+			{config: named("test", first), args: apply, requests: 1},
+			{config: named("test", "public_ip_address = \"121.40.10.99\""), args: apply, fails: true, says: []string{"InvalidIpAddress.NotFound"}, saysNot: []string{"tainted"}, requests: 2},
+			{config: named("test", first), args: plan, says: []string{"No changes"}, requests: 2},
+			{config: named("test", "public_ip_address = \"121.40.10.99\""), args: plan, says: []string{"This Change Releases 121.40.10.99", "the public IP address 121.40.10.11 in region"}, requests: 2},
+			{config: named("test", other), args: apply, requests: 3},
+		}, releases: 2},
+		"triggered-while-empty-and-then-named": {steps: []step{
+			{config: named("test", first+"\ntriggers = { a = 1 }\nignore_not_found = true"), args: apply, requests: 1},
+			{config: named("test", "public_ip_address = \"\"\ntriggers = { a = 2 }\nignore_not_found = true"), args: apply, says: []string{"0 added, 1 changed"}, saysNot: []string{"Deprecated"}, requests: 1},
+			{config: named("test", first+"\ntriggers = { a = 1 }\nignore_not_found = true"), args: plan, saysNot: []string{"This Change", "outcome"}, requests: 1},
+			{config: named("test", first+"\ntriggers = { a = 2 }\nignore_not_found = true"), args: plan, says: []string{"This Change Releases 121.40.10.11", "known after apply"}, requests: 1},
+			{args: []string{"apply", "tfplan"}, requests: 2},
+		}, releases: 1},
+		"another-instance-while-empty-and-then-named": {steps: []step{
+			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, requests: 1},
+			{config: named("test", "public_ip_address = \"\"\ninstance_id = \"i-bp2other\""), args: apply, saysNot: []string{"Deprecated"}, requests: 1},
+			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: plan, saysNot: []string{"This Change", "outcome"}, requests: 1},
+			{config: named("test", first+"\ninstance_id = \"i-bp2other\""), args: plan, says: []string{"This Change Releases 121.40.10.11", "instance_id changed since the release in state, that of the public IP address 121.40.10.11 of instance i-bp1mockvpc"}, requests: 1},
+			{args: []string{"apply", "tfplan"}, fails: true, says: []string{"InvalidInstanceId.NotFound"}, requests: 2},
+			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, saysNot: []string{"This Change"}, requests: 2},
+		}, releases: 1},
 		"imported-and-changed": {steps: []step{
-			{config: imported + named("test", other), args: apply, says: []string{"1 to import", "must be replaced"}, requests: 1},
+			{config: imported + named("test", other), args: apply, says: []string{"1 to import, 0 to add, 1 to change"}, requests: 1},
 		}, releases: 1},
 		"imported-and-changed-without-a-refresh": {steps: []step{
 			{config: imported + named("test", first), args: append(slices.Clone(apply), "-refresh=false"), says: []string{"1 imported"}},
@@ -80,7 +109,7 @@ func TestAcc_steps(t *testing.T) {
 		}, releases: 1},
 		"moved-and-changed": {steps: []step{
 			{config: named("test", first), args: apply, requests: 1},
-			{config: moved + named("renamed", other), args: apply, says: []string{"must be replaced", "moved from"}, requests: 2},
+			{config: moved + named("renamed", other), args: apply, says: []string{"will be updated in-place", "This Change Releases 121.40.10.12", "moved from"}, requests: 2},
 		}, releases: 2},
 		"removed": {steps: []step{
 			{config: named("test", first), args: apply, requests: 1},
@@ -92,7 +121,7 @@ func TestAcc_steps(t *testing.T) {
 		}, releases: 1},
 		"rehearsed-released-rehearsed": {steps: []step{
 			{config: named("test", first+"\ndry_run = true"), args: apply, requests: 1},
-			{config: named("test", first), args: apply, says: []string{"must be replaced"}, requests: 2},
+			{config: named("test", first), args: apply, says: []string{"0 added, 1 changed", "This Change Releases 121.40.10.11"}, requests: 2},
 			{config: named("test", first+"\ndry_run = true"), args: apply, says: []string{"0 added, 1 changed"}, requests: 2},
 			{config: named("test", first), args: apply, says: []string{"0 added, 1 changed"}, requests: 2},
 		}, releases: 1},
@@ -106,7 +135,7 @@ func TestAcc_steps(t *testing.T) {
 		}},
 		"triggers-unknown-and-the-same": {steps: []step{
 			{config: later(first+"\ntriggers = { a = "+second+"[0] }", "1", "x"), args: apply, requests: 1},
-			{config: later(first+"\ntriggers = { a = "+second+"[0] }", "1", "y"), args: apply, says: []string{"will be updated in-place"}, requests: 1},
+			{config: later(first+"\ntriggers = { a = "+second+"[0] }", "1", "y"), args: apply, says: []string{"will be updated in-place", "This Change May Release 121.40.10.11"}, requests: 1},
 		}, releases: 1},
 		"triggers-unknown-and-changed": {steps: []step{
 			{config: later(first+"\nignore_not_found = true\ntriggers = { a = "+second+"[0] }", "1"), args: apply, requests: 1},
@@ -145,27 +174,33 @@ func TestAcc_steps(t *testing.T) {
 		}, releases: 2},
 		"address-unknown-and-empty-in-the-end-triggers-changed": {steps: []step{
 			{config: later("public_ip_address = "+second+"[0]\ntriggers = { a = 1 }", "121.40.10.11"), args: apply, requests: 1},
-			{config: later("public_ip_address = "+second+"[0]\ntriggers = { a = 2 }", ""), args: apply, says: []string{"will be updated in-place"}, requests: 1},
+			{config: later("public_ip_address = "+second+"[0]\ntriggers = { a = 2 }", ""), args: apply,
+				says: []string{"will be updated in-place", "This Change May Release Another Address Than 121.40.10.11"}, requests: 1},
 		}, releases: 1},
 		"address-unknown-and-empty-in-the-end-all-changed": {steps: []step{
 			{config: later("public_ip_address = "+second+"[0]\ninstance_id = \"i-bp1mockvpc\"\ntriggers = { a = 1 }", "121.40.10.11"), args: apply, requests: 1},
 			{config: later("public_ip_address = "+second+"[0]\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"", ""), args: apply, requests: 1},
-			{config: named("test", first+"\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"\nignore_not_found = true"), args: apply, says: []string{"will be updated in-place"},
-				saysNot: []string{"outcome"}, requests: 1},
-			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nregion_id = \"cn-hangzhou\""), args: apply, requests: 1},
+			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nregion_id = \"cn-hangzhou\"\ntriggers = { a = 1 }"), args: plan, saysNot: []string{"outcome"}, requests: 1},
+			{config: named("test", first+"\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"\nignore_not_found = true"), args: apply,
+				says: []string{"instance_id and region_id and triggers changed"}, requests: 2},
+			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nregion_id = \"cn-hangzhou\"\nignore_not_found = true"), args: apply, says: []string{"This Change Releases 121.40.10.11"}, requests: 3},
 		}, releases: 1},
-		"imported-while-empty-and-then-named": {steps: []step{
-			{config: imported + named("test", "public_ip_address = \"\"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"1 imported"}},
+		"imported-with-its-instance-while-empty-and-then-named": {steps: []step{
+			{config: strings.Replace(imported, "::", ":i-bp1mockvpc:", 1) + named("test", "public_ip_address = \"\"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"1 imported"}},
 			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"No changes"}},
 			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nignore_not_found = true"), args: apply, says: []string{"will be updated in-place"}, saysNot: []string{"outcome"}},
 		}},
+		"imported-while-empty-and-then-named": {steps: []step{
+			{config: imported + named("test", "public_ip_address = \"\"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"1 imported"}},
+			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"This Change Releases 121.40.10.11"}, requests: 1},
+		}, releases: 1},
 		"address-empty-and-the-rest-unknown-and-null-in-the-end": {steps: []step{
 			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\ntriggers = { a = 1 }"), args: apply, requests: 1},
 			{config: later("public_ip_address = \"\"\ninstance_id = "+second+"[0] == \"\" ? null : \"i-bp1mockvpc\"\ntriggers = "+second+"[0] == \"\" ? null : { a = 1 }", ""), args: apply, requests: 1},
 		}, releases: 1},
 		"another-address-in-the-region-of-now": {steps: []step{
 			{config: named("test", first), args: apply, requests: 1},
-			{config: named("test", beijing), region: "cn-beijing", args: apply, says: []string{"must be replaced"}, requests: 2},
+			{config: named("test", beijing), region: "cn-beijing", args: apply, says: []string{"will be updated in-place"}, requests: 2},
 		}, releases: 2},
 		"another-address-in-the-region-of-now-without-a-refresh": {steps: []step{
 			{config: named("test", first), args: apply, requests: 1},
@@ -173,7 +208,7 @@ func TestAcc_steps(t *testing.T) {
 		}, releases: 2},
 		"another-address-in-the-region-of-now-looked-at-before": {steps: []step{
 			{config: named("test", first), args: apply, requests: 1},
-			{config: named("test", beijing+"\npreflight = true"), region: "cn-beijing", args: plan, says: []string{"must be replaced"}, saysNot: []string{"Would Be Refused"}, requests: 2},
+			{config: named("test", beijing+"\npreflight = true"), region: "cn-beijing", args: plan, says: []string{"will be updated in-place"}, saysNot: []string{"Would Be Refused"}, requests: 2},
 			{args: []string{"apply", "tfplan"}, requests: 4},
 		}, releases: 2},
 		"another-address-and-no-region-any-more": {steps: []step{
@@ -246,4 +281,21 @@ func startFive(t *testing.T) *ecsmock.Server {
 	other.ID, other.Region, other.PublicIPs = "i-bp2other", "cn-beijing", []string{"121.40.10.21"}
 	seed.Instances = append(seed.Instances, other)
 	return acctest.StartECS(t, seed)
+}
+
+// TestAcc_already_released_without_request_id checks that such a release is not
+// taken for an import, whose triggers would be adopted.
+func TestAcc_already_released_without_request_id(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	server.Inject(ecsmock.Fault{Kind: ecsmock.Respond, Status: 400, Body: `{"Code":"InvalidIpAddress.NotFound","Message":"No."}`})
+	const lines = "public_ip_address = \"121.40.10.11\"\nignore_not_found = true\n"
+	cli := acctest.NewCLI(t, release(server, lines))
+	cli.Run(t, "apply", "-auto-approve")
+	if state := cli.State(t, releaseName); state["outcome"] != "already_released" || state["request_id"] != nil {
+		t.Errorf("the state is %v", state)
+	}
+	cli.Write(t, release(server, lines+"triggers = { a = 1 }"))
+	wantText(t, cli.Run(t, "apply", "-auto-approve"), "This Change Releases 121.40.10.11")
+	wantCalls(t, server, 2, 1)()
 }

@@ -42,14 +42,6 @@ type resourceModel struct {
 	ReleasedAt  types.String   `tfsdk:"released_at"`
 }
 
-// released is what the release in state was asked for.
-func (m resourceModel) released() Request {
-	if request, problem := parseID(m.ID.ValueString()); problem == "" {
-		return request
-	}
-	return m.request()
-}
-
 var createTimeout = path.Root("timeouts").AtName("create")
 
 // Metadata implements resource.Resource.
@@ -61,7 +53,7 @@ func (r *releaseResource) Metadata(_ context.Context, req resource.MetadataReque
 func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Releases the public IP address of an ECS instance, once, when it is created. " +
-			"A released address does not come back: destroying the resource only forgets the release.",
+			"Changed arguments release again, by an update in place. A released address does not come back: destroying the resource only forgets the release.",
 		Attributes: map[string]schema.Attribute{
 			"public_ip_address": schema.StringAttribute{
 				Required: true,
@@ -118,12 +110,12 @@ func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			},
 			"outcome": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "`released`, `already_released` or `dry_run`.",
+				MarkdownDescription: "`released`, `presumed_released`, `already_released` or `dry_run`.",
 			},
 			"released_at": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "When ECS reported or confirmed the release, in RFC 3339 and UTC. " +
-					"Null if the outcome is not `released`, or if the release was imported.",
+				MarkdownDescription: "When ECS reported the release, in RFC 3339 and UTC. " +
+					"Null if the outcome is not `released`.",
 			},
 		},
 		Blocks: map[string]schema.Block{
@@ -151,27 +143,17 @@ func (r *releaseResource) ValidateConfig(ctx context.Context, req resource.Valid
 	}
 }
 
-// ModifyPlan implements resource.ResourceWithModifyPlan. It decides alone what
-// will be called; the verbs follow the plan.
+// ModifyPlan implements resource.ResourceWithModifyPlan. It decides whether the
+// apply calls ECS; Create and Update only carry the plan out.
 func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var id types.String
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
-	planning := r.account.refreshed.take(id.ValueString())
 	if req.Plan.Raw.IsNull() {
-		// With create_before_destroy Terraform plans the destruction of what it
-		// has replaced as it applies.
-		if !r.account.applied.Load() {
-			resp.Diagnostics.AddWarning(summaryForgotten,
-				"Destroying this resource calls nothing: a release that was made cannot be undone, and the address does not come back.")
-		}
+		resp.Diagnostics.AddWarning(summaryForgotten,
+			"Destroying this resource calls nothing: a release that was made cannot be undone, and the address does not come back.")
 		return
-	}
-	if req.Plan.Raw.Equal(req.State.Raw) {
-		return // As most plans of most releases end, it ends before anything is decoded.
 	}
 	var plan resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	// The rest of what was configured stands in the plan with its defaults.
+	// All other arguments stand in the plan as configured, or with their defaults.
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("region_id"), &plan.RegionID)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -187,44 +169,43 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	private, diags := req.Private.GetKey(ctx, triggersKey)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	change, changed := compare(state, plan)
+	made := recall(state, private)
+	what, because := compare(made, plan)
 	if plan.RegionID.IsNull() {
-		plan.RegionID = r.defaultRegion(change, state.RegionID)
+		plan.RegionID = r.defaultRegion(what, state.RegionID)
 	}
-	switch change {
+	switch what {
 	case keep:
-		// All arguments but the address are taken over: a plan made while the address
-		// was unknown has promised them. What was released stands in the ID.
+		// State takes over all arguments but the address: a plan made while the address
+		// was unknown has promised them. The ID and private state keep what was released.
 		address := state.PublicIPAddress
 		state.inputs, state.Triggers, state.Timeouts = plan.inputs, plan.Triggers, plan.Timeouts
 		state.PublicIPAddress = address
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, state)...)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, triggersKey, made.remember(plan.Triggers))...)
 	case nothingToRelease:
-		resp.Diagnostics.Append(nothingToReleaseDiagnostic("State holds a dry run alone, which released nothing. Name the address, or leave dry_run as it was."))
-	case releaseMaybe:
+		resp.Diagnostics.Append(nothingToReleaseDiagnostic("State holds only a dry run, which released nothing. Name the address, or leave dry_run as it was."))
+	case releaseAgain, releaseMaybe:
 		r.planRelease(ctx, plan, resp)
-	case releaseAgain:
-		// A value that was unknown in the plan must not turn an update into a
-		// replacement during the apply, when nothing is refreshed.
-		if planning {
-			resp.RequiresReplace = changed
+		if !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(changeWarning(made, what, because, plan))
 		}
-		r.planRelease(ctx, plan, resp)
 	}
 }
 
 // defaultRegion is the region of a configuration that names none, over a
-// release in state. Another release goes to the provider's, whether Terraform
-// shows it as an update or as a replacement.
-func (r *releaseResource) defaultRegion(change change, recorded types.String) types.String {
+// release in state. Another release goes to the provider's region.
+func (r *releaseResource) defaultRegion(what change, recorded types.String) types.String {
 	region := r.account.region
 	switch {
-	case change == releaseAgain || region.Equal(recorded):
+	case what == releaseAgain || region.Equal(recorded):
 		return region
-	case change == releaseMaybe && !region.IsNull():
+	case what == releaseMaybe && !region.IsNull():
 		return types.StringUnknown()
 	}
 	return recorded
@@ -236,12 +217,14 @@ func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, r
 	case plan.PublicIPAddress.Equal(types.StringValue("")):
 		resp.Diagnostics.Append(nothingToReleaseDiagnostic("No release is in state, or the one that is there is tainted or to be replaced. Name the address, leave the " +
 			"release out while there is none, or import a release that was made before; keep one that is in state by `terraform untaint`, or " +
-			"without -replace. To destroy all the same, use `terraform destroy -refresh=false`."))
+			"without -replace. To destroy anyway, use `terraform destroy -refresh=false`."))
 		return
 	case plan.RegionID.IsNull():
 		resp.Diagnostics.Append(noRegionDiagnostic())
+		return
 	}
-	r.account.announce(ctx, plan.inputs, len(resp.RequiresReplace) > 0, &resp.Diagnostics)
+	timeout, _ := plan.Timeouts.Create(ctx, defaultTimeout) // the default while it is unknown
+	r.account.announce(ctx, plan.inputs, timeout, &resp.Diagnostics)
 	plan.ID = types.StringUnknown()
 	plan.RequestID = types.StringUnknown()
 	plan.RemainTimes = types.StringUnknown()
@@ -252,23 +235,17 @@ func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, r
 
 // Create implements resource.Resource.
 func (r *releaseResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.apply(ctx, req.Plan, &resp.State, &resp.Diagnostics)
+	r.apply(ctx, req.Plan, &resp.State, resp.Private, &resp.Diagnostics)
 }
 
-// Read implements resource.Resource. A release is a thing of the past: there is
-// nothing to ask.
-func (r *releaseResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var id types.String
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
-	if r.account != nil {
-		r.account.refreshed.add(id.ValueString())
-	}
-}
+// Read implements resource.Resource. A release is in the past: there is nothing
+// to ask.
+func (r *releaseResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 // Update implements resource.Resource. It releases only where the plan has left
-// the outcome open.
+// the outcome open. If the release fails, the earlier one stays in state.
 func (r *releaseResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.apply(ctx, req.Plan, &resp.State, &resp.Diagnostics)
+	r.apply(ctx, req.Plan, &resp.State, resp.Private, &resp.Diagnostics)
 }
 
 // Delete implements resource.Resource. It forgets the release; there is nothing
@@ -297,10 +274,13 @@ func (r *releaseResource) ImportState(ctx context.Context, req resource.ImportSt
 	}
 }
 
+// keeper keeps values in private state.
+type keeper interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
 // apply does what the plan says, and records in state what came of it.
-func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, diags *diag.Diagnostics) {
-	r.account.applied.Store(true)
-	r.account.refreshed.clear()
+func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, private keeper, diags *diag.Diagnostics) {
 	var model resourceModel
 	diags.Append(plan.Get(ctx, &model)...)
 	if diags.HasError() {
@@ -316,7 +296,7 @@ func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfs
 		return
 	}
 	request := model.request()
-	result, ok := r.account.release(ctx, request, timeout, resourceFace, func(message string) { tflog.Info(ctx, message) }, diags)
+	result, ok := r.account.release(ctx, request, timeout, createTimeout, func(message string) { tflog.Info(ctx, message) }, diags)
 	if !ok {
 		return
 	}
@@ -329,6 +309,7 @@ func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfs
 		model.ReleasedAt = types.StringValue(result.ReleasedAt.Format(time.RFC3339))
 	}
 	diags.Append(state.Set(ctx, model)...)
+	diags.Append(private.SetKey(ctx, triggersKey, record{triggers: fingerprint(model.Triggers)}.remember(model.Triggers))...)
 }
 
 // optionalString is null for what the API did not say.

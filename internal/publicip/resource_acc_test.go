@@ -96,13 +96,14 @@ func TestAcc_change(t *testing.T) {
 		seed          func(*ecsmock.Seed)
 		before, after string
 		action        string
-		requests      int // of both
+		warns         string // the summary of the plan's warning; empty: it releases nothing
+		requests      int    // of both
 		releases      int
 		state         map[string]any // after
 		fails         string
 	}{
 		"nothing":                  {before: address, after: address, action: acctest.NoOp, requests: 1, releases: 1},
-		"another-address":          {before: address, after: `public_ip_address = "121.40.10.12"`, action: acctest.Replace, requests: 2, releases: 2},
+		"another-address":          {before: address, after: `public_ip_address = "121.40.10.12"`, warns: "This Change Releases 121.40.10.12", action: acctest.Update, requests: 2, releases: 2},
 		"address-now-empty":        {before: address, after: `public_ip_address = ""`, action: acctest.NoOp, requests: 1, releases: 1, state: map[string]any{"public_ip_address": acctest.Address}},
 		"ignore-not-found":         {before: address, after: address + "ignore_not_found = true", action: acctest.Update, requests: 1, releases: 1, state: map[string]any{"outcome": "released"}},
 		"timeout":                  {before: address, after: address + "timeouts {\n create = \"1m\"\n}", action: acctest.Update, requests: 1, releases: 1},
@@ -123,7 +124,7 @@ func TestAcc_change(t *testing.T) {
 		},
 		"triggers": {
 			before: address + `ignore_not_found = true`, after: address + "ignore_not_found = true\ntriggers = { again = \"1\" }",
-			action: acctest.Replace, requests: 2, releases: 1,
+			warns: "This Change Releases 121.40.10.11", action: acctest.Update, requests: 2, releases: 1,
 			state: map[string]any{"outcome": "already_released", "released_at": nil, "request_id": anything},
 		},
 		"instance": {
@@ -133,7 +134,7 @@ func TestAcc_change(t *testing.T) {
 				s.Instances = append(s.Instances, other)
 			},
 			before: address + `instance_id = "i-bp1mockvpc"`, after: address + `instance_id = "i-bp2other"`,
-			action: acctest.Replace, requests: 2, releases: 2,
+			warns: "This Change Releases 121.40.10.11", action: acctest.Update, requests: 2, releases: 2,
 		},
 		"region": {
 			seed: func(s *ecsmock.Seed) {
@@ -141,12 +142,17 @@ func TestAcc_change(t *testing.T) {
 				other.ID, other.Region = "i-bp2other", "eu-central-1"
 				s.Instances = append(s.Instances, other)
 			},
-			before: address, after: address + `region_id = "eu-central-1"`, action: acctest.Replace, requests: 2, releases: 2,
+			before: address, after: address + `region_id = "eu-central-1"`, warns: "This Change Releases 121.40.10.11", action: acctest.Update, requests: 2, releases: 2,
 			state: map[string]any{"id": "eu-central-1::121.40.10.11"},
+		},
+		"another-dry-run": {
+			before: address + "dry_run = true", after: "public_ip_address = \"121.40.10.12\"\ndry_run = true",
+			warns: "This Change Asks For A Dry Run Of 121.40.10.12", action: acctest.Update, requests: 2,
+			state: map[string]any{"outcome": "dry_run", "public_ip_address": acctest.OtherAddress},
 		},
 		"region-spelled-out": {before: address, after: address + `region_id = "cn-hangzhou"`, action: acctest.NoOp, requests: 1, releases: 1},
 		"dry-run-then-real": {
-			before: address + "dry_run = true", after: address, action: acctest.Replace, requests: 2, releases: 1,
+			before: address + "dry_run = true", after: address, warns: "This Change Releases 121.40.10.11", action: acctest.Update, requests: 2, releases: 1,
 			state: map[string]any{"outcome": "released", "released_at": anything},
 		},
 		"real-then-dry-run": {
@@ -184,9 +190,14 @@ func TestAcc_change(t *testing.T) {
 				t.Errorf("the plan's action is %s, want %s", got, tc.action)
 			}
 			for _, computed := range []string{"id", "request_id", "remain_times", "outcome", "released_at"} {
-				if change.AfterUnknown[computed] == true != (tc.action == acctest.Replace) {
-					t.Errorf("%s is unknown: %v, and the action is %s", computed, change.AfterUnknown[computed], tc.action)
+				if again := tc.requests > 1; change.AfterUnknown[computed] == true != again {
+					t.Errorf("%s is unknown: %v, and it releases again: %v", computed, change.AfterUnknown[computed], again)
 				}
+			}
+			if tc.warns != "" {
+				wantText(t, plan, "0 to add, 1 to change, 0 to destroy", "Warning: "+tc.warns, "Deprecated Alibaba Cloud API")
+			} else {
+				wantNoText(t, plan, "Warning: This Change", "Deprecated Alibaba Cloud API")
 			}
 			if result := cli.Run(t, "apply", "tfplan"); result.ExitCode != 0 {
 				t.Errorf("the second apply failed:\n%s", result.Output)

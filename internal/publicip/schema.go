@@ -19,8 +19,8 @@ import (
 // provider's.
 const typeName = "_ecs_public_ip_release"
 
-// defaultTimeout is how long a release may take where the configuration does
-// not say.
+// defaultTimeout is how long a release may take if the configuration does not
+// say.
 const defaultTimeout = 5 * time.Minute
 
 // inputs are what resource and action have in common.
@@ -33,7 +33,7 @@ type inputs struct {
 	Preflight       types.Bool   `tfsdk:"preflight"`
 }
 
-// known reports whether all that a preflight goes by is known.
+// known reports whether all values are known that a preflight depends on.
 func (in inputs) known() bool {
 	return !in.PublicIPAddress.IsUnknown() && !in.InstanceID.IsUnknown() && !in.RegionID.IsUnknown() && !in.IgnoreNotFound.IsUnknown()
 }
@@ -74,7 +74,8 @@ const (
 	describePublicIPAddress = "The public IPv4 address to release, for example `121.40.10.20`."
 	describeInstanceID      = "The ID of the instance that the address must belong to. " +
 		"Guards against releasing an address that has moved to another instance. " +
-		"Needed where ECS answers `InvalidIpAddress.NeedInstanceId`."
+		"Needed where ECS answers `InvalidIpAddress.NeedInstanceId`. " +
+		"Without it, a release whose answer is lost is not repeated."
 	describeRegionID       = "The region of the instance. Defaults to the provider's region."
 	describeDryRun         = "Sends the request with `DryRun`. Defaults to `false`."
 	describeIgnoreNotFound = "Counts an address that is not on record in the region, or not for `instance_id`, as released already, instead of failing. " +
@@ -119,10 +120,4 @@ func checkTimeout(d time.Duration, p path.Path, diags *diag.Diagnostics) {
 		diags.AddAttributeError(p, "Invalid Timeout",
 			fmt.Sprintf("%s leaves no time for a release. Give a duration above zero, for example 90s or 10m.", d))
 	}
-}
-
-func noRegionDiagnostic() diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("region_id"), summaryNoRegion,
-		"Neither this block nor the provider names a region. Set region_id here, region in the provider block, "+
-			"or the environment variable ALICLOUD_REGION.")
 }

@@ -11,6 +11,10 @@ func answered(status int, code string) error {
 	return &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: status, Code: code, Message: "m", RequestID: "r", Endpoint: "ecs.test"}
 }
 
+func obstructed(obstacle ecsapi.Obstacle) error {
+	return &ecsapi.Error{Kind: ecsapi.NotSent, Obstacle: obstacle, Endpoint: "ecs.test", Err: errors.New("what was in the way")}
+}
+
 type temporary struct{ error }
 
 func (temporary) Temporary() bool { return true }
@@ -31,6 +35,13 @@ func TestEndingOf(t *testing.T) {
 		"rejected":       {answered(503, "Rejected.Throttling"), busy},
 		"unavailable":    {answered(503, "ServiceUnavailable"), busy},
 		"starting":       {answered(403, "IncorrectInstanceStatus"), busy},
+		"starting-so":    {answered(403, "IncorrectInstanceStatus.Initializing"), busy},
+		"conflict":       {answered(400, "OperationConflict"), busy},
+		"task":           {answered(403, "TaskConflict"), busy},
+		"last-token":     {answered(400, "LastTokenProcessing"), busy},
+		"last-request":   {answered(403, "LastRequestProcessing"), busy},
+		"last-order":     {answered(400, "LastOrderProcessing"), busy},
+		"system-busy":    {answered(500, "SystemBusy"), busy},
 		"never-left":     {&ecsapi.Error{Kind: ecsapi.NotSent, Err: errors.New("refused")}, busy},
 		"keys-for-now":   {&ecsapi.Error{Kind: ecsapi.Unsigned, Err: temporary{errors.New("sts is away")}}, busy},
 
@@ -44,6 +55,10 @@ func TestEndingOf(t *testing.T) {
 		"nonce-used": {answered(400, "SignatureNonceUsed"), unknown},
 		"untyped":    {errors.New("what?"), unknown},
 
+		"untrusted":     {obstructed(ecsapi.Untrusted), refused},
+		"unknown-host":  {obstructed(ecsapi.UnknownHost), refused},
+		"proxy-refused": {obstructed(ecsapi.ProxyRefused), refused},
+		"bad-address":   {obstructed(ecsapi.BadAddress), refused},
 		"not-found":     {answered(400, "InvalidIpAddress.NotFound"), refused},
 		"not-found-503": {answered(503, "InvalidIpAddress.NotFound"), refused},
 		"denied-500":    {answered(500, "Forbidden.RAM"), refused},
@@ -70,7 +85,9 @@ func TestEndingOf(t *testing.T) {
 		// Words that look like a busy code and are none.
 		"like-throttling":  {answered(400, "ThrottlingPolicy.NotFound"), refused},
 		"like-unavailable": {answered(400, "ServiceUnavailableInRegion"), refused},
-		"like-a-status":    {answered(403, "IncorrectInstanceStatus.Locked"), refused},
+		"like-a-status":    {answered(403, "IncorrectInstanceStatusCode"), refused},
+		"like-a-conflict":  {answered(403, "OperationConflictPolicy"), refused},
+		"like-busy":        {answered(403, "SystemBusyHours"), refused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := endingOf(tc.err); got != tc.want {

@@ -1,0 +1,7 @@
+resource "alicloud_ecs_public_ip_release" "web" {
+  public_ip_address = "121.40.10.99"
+  ignore_not_found  = true
+  triggers = {
+    revision = "1"
+  }
+}
