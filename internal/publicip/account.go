@@ -34,13 +34,7 @@ type Account struct {
 // is why no call can be made, for example missing credentials; nil if there is
 // none. Only the plan of a release reports it.
 func NewAccount(client *ecsapi.Client, region types.String, maxRetry time.Duration, problem diag.Diagnostic) *Account {
-	return &Account{
-		client:   client,
-		releaser: newReleaser(client),
-		region:   region,
-		maxRetry: maxRetry,
-		problem:  problem,
-	}
+	return &Account{client: client, releaser: newReleaser(client), region: region, maxRetry: maxRetry, problem: problem}
 }
 
 // announce says what the plan of a release has to say. Terraform plans again
@@ -54,7 +48,7 @@ func (a *Account) announce(ctx context.Context, in inputs, timeout time.Duration
 	// Terraform shows the diagnostics of an action in a trigger as one error, the
 	// first of them first.
 	if !diags.HasError() {
-		diags.AddWarning(summaryDeprecated,
+		diags.AddWarning("Deprecated Alibaba Cloud API",
 			"Public IP addresses are released by the ECS API ReleasePublicIpAddress, which Alibaba Cloud has deprecated "+
 				"with no replacement. Access is kept for a time, without updates or fixes, and may end.")
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
@@ -33,59 +34,35 @@ type actionModel struct {
 
 var invokeTimeout = path.Root("timeouts").AtName("invoke")
 
-// Metadata implements action.Action.
 func (a *releaseAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + typeName
 }
 
-// Schema implements action.Action.
 func (a *releaseAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"public_ip_address": schema.StringAttribute{Required: true, MarkdownDescription: describePublicIPAddress, Validators: []validator.String{publicIPv4Validator{}}},
+		"instance_id":       schema.StringAttribute{Optional: true, MarkdownDescription: describeInstanceID, Validators: instanceIDValidators()},
+		"region_id":         schema.StringAttribute{Optional: true, MarkdownDescription: describeRegionID, Validators: RegionValidators()},
+	}
+	for name, description := range switches {
+		attributes[name] = schema.BoolAttribute{Optional: true, MarkdownDescription: description}
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Releases the public IP address of an ECS instance each time it is invoked. " +
 			"A released address does not come back, and nothing is kept in state. Needs Terraform 1.14 or newer.",
-		Attributes: map[string]schema.Attribute{
-			"public_ip_address": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: describePublicIPAddress,
-				Validators:          publicIPAddressValidators(),
-			},
-			"instance_id": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: describeInstanceID,
-				Validators:          instanceIDValidators(),
-			},
-			"region_id": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: describeRegionID,
-				Validators:          RegionValidators(),
-			},
-			"dry_run": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: describeDryRun,
-			},
-			"ignore_not_found": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: describeIgnoreNotFound,
-			},
-			"preflight": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: describePreflight,
-			},
-		},
+		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{InvokeDescription: describeTimeout}),
 		},
 	}
 }
 
-// Configure implements action.ActionWithConfigure.
 func (a *releaseAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
 	if account, ok := req.ProviderData.(*Account); ok {
 		a.account = account
 	}
 }
 
-// ValidateConfig implements action.ActionWithValidateConfig.
 func (a *releaseAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
 	var config actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -97,7 +74,6 @@ func (a *releaseAction) ValidateConfig(ctx context.Context, req action.ValidateC
 	}
 }
 
-// ModifyPlan implements action.ActionWithModifyPlan.
 func (a *releaseAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	config := a.read(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

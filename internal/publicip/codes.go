@@ -1,6 +1,7 @@
 package publicip
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,26 +16,23 @@ import (
 type ending int
 
 const (
-	// done: the API says that it released the address.
-	done ending = iota
-	// refused: the attempt did nothing, and another one would not either.
-	refused
-	// busy: the attempt did nothing, and another one may do better.
-	busy
-	// unknown: the address may have been released.
-	unknown
+	done    ending = iota // ECS says that it released the address
+	refused               // the attempt did nothing, and another one would not either
+	busy                  // the attempt did nothing, and another one may do better
+	unknown               // the address may have been released
 )
 
 // attribute is the argument that can fix a failure.
-type attribute int
+type attribute string
 
 const (
-	onNothing attribute = iota
-	onAddress
-	onInstance // on the address, where no instance is named
-	onInstanceID
-	onDryRun
-	onTimeout
+	onNothing    attribute = ""
+	onPermission attribute = "(nothing: the caller lacks it)"
+	onAddress    attribute = "public_ip_address"
+	onInstance   attribute = "(instance_id, or the address if no instance is named)"
+	onInstanceID attribute = "instance_id"
+	onDryRun     attribute = "dry_run"
+	onTimeout    attribute = "(what bounds the release)"
 )
 
 // code is what an error code says of an attempt, and what to do about it.
@@ -52,15 +50,18 @@ const (
 	vpcAdvice = "To give up the static public IP address of an instance in a VPC, take this release out of the configuration. Then set " +
 		"`internet_max_bandwidth_out = 0` on the instance's alicloud_instance, stop a pay-as-you-go instance in economical mode, or convert the " +
 		"address to an EIP (ConvertNatPublicIpToEip), which can be unassociated and released."
-	ignoreAdvice = "If it has been released already, set `ignore_not_found = true`, and it counts as released."
-	busyAdvice   = "Another operation on the instance was still in progress. Try again when it is over, or allow more time."
+	supportAdvice = "Ask Alibaba Cloud's support, naming the request ID."
+	lockAdvice    = "Alibaba Cloud has locked the instance for security reasons. " +
+		"Find the cause in the ECS console or ask Alibaba Cloud's support, have the lock lifted, and try again."
+	throttledAdvice = "ECS limits how often the account may call. Allow more time, use a lower -parallelism, or try again when the account is less busy."
+	ignoreAdvice    = "If it has been released already, set `ignore_not_found = true`, and it counts as released."
+	busyAdvice      = "Another operation on the instance was still in progress. Try again when it is over, or allow more time."
 )
 
-// codes are the codes that the provider gives a meaning to. A key that ends in
-// ".*" stands for the code before it, and for all that continue it after a dot.
+// codes are those that the provider gives a meaning to. A key that ends in ".*"
+// stands for the code before it, and for all that continue it after a dot.
 var codes = map[string]code{
-	ecsapi.CodeDryRunOperation: {refused, onDryRun, "ECS took the request for a dry run, which it was not, and released nothing by it. " +
-		"Ask Alibaba Cloud's support, naming the request ID.", nil},
+	ecsapi.CodeDryRunOperation:           {refused, onDryRun, "ECS took the request for a dry run, which it was not, and released nothing by it. " + supportAdvice, nil},
 	ecsapi.CodeExceedDuration:            {refused, onAddress, "In a VPC, this call releases an address only in the first 6 hours after the instance was created. " + vpcAdvice, nil},
 	ecsapi.CodeInstanceLockedForSecurity: {refused, onInstance, lockAdvice, nil},
 	ecsapi.CodeInvalidIPNeedInstance:     {refused, onInstanceID, "ECS releases this address only if its instance is named. Set instance_id.", nil},
@@ -70,9 +71,9 @@ var codes = map[string]code{
 	ecsapi.CodeOperationDenied:         {refused, onAddress, "This call does not release the address while its instance is in a VPC. " + eipAdvice + " " + vpcAdvice, nil},
 	ecsapi.CodeOperationTimesOverLimit: {refused, onInstance, "The addresses of this instance have been released as often as ECS allows. " + vpcAdvice, nil},
 
-	ecsapi.CodeForbiddenRAM:  {refused, onNothing, "", permissionToRelease},
-	ecsapi.CodeNoPermission:  {refused, onNothing, "", permissionToRelease},
-	ecsapi.CodeNotAuthorized: {refused, onNothing, "", permissionToRelease},
+	ecsapi.CodeForbiddenRAM:  {refused, onPermission, "", permissionToRelease},
+	ecsapi.CodeNoPermission:  {refused, onPermission, "", permissionToRelease},
+	ecsapi.CodeNotAuthorized: {refused, onPermission, "", permissionToRelease},
 
 	ecsapi.CodeIllegalTimestamp:       {refused, onNothing, "ECS does not accept the time of this request. Set the clock of this machine, and try again.", nil},
 	ecsapi.CodeIncompleteSignature:    {refused, onNothing, "ECS cannot read the signature. A key may hold a character that does not belong there, or the request was changed on the way.", keysText},
@@ -85,17 +86,16 @@ var codes = map[string]code{
 		"Check endpoints of the provider block. " + vpcAdvice, nil},
 	ecsapi.FamilyMissingParameter + ".*": {refused, onNothing, "The provider left out something that ECS needs. Please report this as a defect of the provider.", nil},
 
-	ecsapi.FamilyInstanceStatus + ".*": {busy, onInstance, "The instance stayed in a status that does not allow the release. " +
-		"Try again when it is Running or Stopped.", nil},
-	ecsapi.CodeLastOrderProcessing:   {busy, onTimeout, busyAdvice, nil},
-	ecsapi.CodeLastRequestProcessing: {busy, onTimeout, busyAdvice, nil},
-	ecsapi.CodeLastTokenProcessing:   {busy, onTimeout, busyAdvice, nil},
-	ecsapi.CodeOperationConflict:     {busy, onTimeout, busyAdvice, nil},
-	ecsapi.CodeTaskConflict:          {busy, onTimeout, busyAdvice, nil},
-	ecsapi.CodeServiceUnavailable:    {busy, onTimeout, "ECS was unavailable until the end. Try again later, or allow more time.", nil},
-	ecsapi.CodeSystemBusy:            {busy, onTimeout, "ECS was busy until the end. Try again later, or allow more time.", nil},
-	ecsapi.CodeRejectedThrottling:    {busy, onTimeout, throttledAdvice, nil},
-	ecsapi.FamilyThrottling + ".*":   {busy, onTimeout, throttledAdvice, nil},
+	ecsapi.FamilyInstanceStatus + ".*": {busy, onInstance, "The instance stayed in a status that does not allow the release. Try again when it is Running or Stopped.", nil},
+	ecsapi.CodeLastOrderProcessing:     {busy, onTimeout, busyAdvice, nil},
+	ecsapi.CodeLastRequestProcessing:   {busy, onTimeout, busyAdvice, nil},
+	ecsapi.CodeLastTokenProcessing:     {busy, onTimeout, busyAdvice, nil},
+	ecsapi.CodeOperationConflict:       {busy, onTimeout, busyAdvice, nil},
+	ecsapi.CodeTaskConflict:            {busy, onTimeout, busyAdvice, nil},
+	ecsapi.CodeServiceUnavailable:      {busy, onTimeout, "ECS was unavailable until the end. Try again later, or allow more time.", nil},
+	ecsapi.CodeSystemBusy:              {busy, onTimeout, "ECS was busy until the end. Try again later, or allow more time.", nil},
+	ecsapi.CodeRejectedThrottling:      {busy, onTimeout, throttledAdvice, nil},
+	ecsapi.FamilyThrottling + ".*":     {busy, onTimeout, throttledAdvice, nil},
 
 	ecsapi.CodeInternalError: {unknown, onTimeout, "ECS had an internal error each time. Try again later, or allow more time.", nil},
 	// Each attempt has a nonce of its own, so one that was used before means
@@ -103,29 +103,20 @@ var codes = map[string]code{
 	ecsapi.CodeSignatureNonceUsed: {unknown, onNothing, "Something on the way sent a request twice. Look for a proxy that repeats requests.", nil},
 }
 
-const (
-	lockAdvice = "Alibaba Cloud has locked the instance for security reasons. " +
-		"Find the cause in the ECS console or ask Alibaba Cloud's support, have the lock lifted, and try again."
-	throttledAdvice = "ECS limits how often the account may call. " +
-		"Allow more time, use a lower -parallelism, or try again when the account is less busy."
-)
-
 // Codes returns the codes that the provider gives a meaning to, in order. One
 // that ends in ".*" stands for all that continue it as well.
 func Codes() []string { return slices.Sorted(maps.Keys(codes)) }
 
 // meaning returns what the code of an answer means; false if it is not known.
 func meaning(said *ecsapi.Error) (code, bool) {
-	if known, ok := codes[said.Code]; ok {
-		return known, true
+	known, ok := codes[said.Code]
+	if !ok {
+		known, ok = codes[said.Family()+".*"]
 	}
-	if known, ok := codes[said.Family()+".*"]; ok {
-		return known, true
+	if !ok && said.Denied != nil {
+		known, ok = codes[ecsapi.CodeForbiddenRAM], true
 	}
-	if said.Denied != nil {
-		return codes[ecsapi.CodeForbiddenRAM], true
-	}
-	return code{}, false
+	return known, ok
 }
 
 // endingOf decides what an attempt came to from the error that it returned.
@@ -185,21 +176,10 @@ func keysText(said *ecsapi.Error, _ Request) string {
 
 // permissionToRelease says how to get the permission for a release.
 func permissionToRelease(said *ecsapi.Error, req Request) string {
-	instance := req.InstanceID
-	if instance == "" {
-		instance = "*"
-	}
-	return permissionText(said, "ecs:ReleasePublicIpAddress", fmt.Sprintf("acs:ecs:%s:*:instance/%s", req.RegionID, instance))
+	return permissionText(said, "ecs:ReleasePublicIpAddress", fmt.Sprintf("acs:ecs:%s:*:instance/%s", req.RegionID, cmp.Or(req.InstanceID, "*")))
 }
 
-// unpermitted reports whether an answer says that a permission is missing.
-func unpermitted(said *ecsapi.Error) bool {
-	return said.Denied != nil || said.Code == ecsapi.CodeForbiddenRAM ||
-		said.Code == ecsapi.CodeNoPermission || said.Code == ecsapi.CodeNotAuthorized
-}
-
-// ramAction is what an action of RAM looks like. An answer's word goes into the
-// policy to paste only if it matches.
+// ramAction is what an action of RAM looks like. Nothing else goes into a policy.
 var ramAction = regexp.MustCompile(`^[a-z]+:[A-Za-z]+$`)
 
 // permissionText says how to get a permission: the action that was denied, or

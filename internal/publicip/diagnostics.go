@@ -1,6 +1,7 @@
 package publicip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,16 +16,9 @@ import (
 )
 
 const (
-	summaryNotReleased  = "Public IP Address Not Released"
-	summaryMaybe        = "Public IP Address May Have Been Released"
-	summaryNothing      = "No Public IP Address To Release"
-	summaryDryRunFailed = "Public IP Address Released By A Dry Run"
-	summaryForgotten    = "Release Is Forgotten, Not Undone"
-	summaryDeprecated   = "Deprecated Alibaba Cloud API"
-	summaryNoRegion     = "No Region"
-)
+	summaryNotReleased = "Public IP Address Not Released"
+	summaryMaybe       = "Public IP Address May Have Been Released"
 
-const (
 	routeAdvice = "endpoints and protocol of the provider block, the variables ALIBABA_CLOUD_ENDPOINT_ECS and ECS_ENDPOINT, " +
 		"the proxy variables (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)"
 
@@ -73,13 +67,11 @@ func diagnose(failure *Error, timeout path.Path) diag.Diagnostic {
 	if why := stoppedText(failure, timeout); why != "" {
 		paragraphs = append(paragraphs, why)
 	}
-	detail := join(paragraphs...)
-
-	at := locate(on, failure.Request, timeout)
-	if at.Equal(path.Empty()) {
-		return diag.NewErrorDiagnostic(summary, detail)
+	failed := diag.NewErrorDiagnostic(summary, join(paragraphs...))
+	if at := locate(on, failure.Request, timeout); !at.Equal(path.Empty()) {
+		return diag.WithPath(at, failed)
 	}
-	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
+	return failed
 }
 
 // ended reports whether an error is the end of a context.
@@ -101,11 +93,9 @@ func adviceFor(said *ecsapi.Error, req Request) (attribute, string) {
 		}
 		return onNothing, obstacles[said.Obstacle]
 	case ecsapi.NoAnswer:
-		return onTimeout, "The request was sent, and no whole answer came back. Check the network, or allow more time with " +
-			"client_read_timeout of the provider block."
+		return onTimeout, "The request was sent, and no whole answer came back. Check the network, or allow more time with client_read_timeout of the provider block."
 	case ecsapi.NotAPI:
-		return onNothing, "Something other than the ECS API answered: a proxy, a gateway, or a wrong endpoint. " +
-			"Check region_id, " + routeAdvice + "."
+		return onNothing, "Something other than the ECS API answered: a proxy, a gateway, or a wrong endpoint. Check region_id, " + routeAdvice + "."
 	}
 	known, ok := meaning(said)
 	switch {
@@ -116,17 +106,15 @@ func adviceFor(said *ecsapi.Error, req Request) (attribute, string) {
 	case said.HTTPStatus >= http.StatusInternalServerError:
 		return onTimeout, codes[ecsapi.CodeInternalError].advice
 	}
-	return onAddress, "This provider does not know the code. Look it up in Alibaba Cloud's documentation of ECS error codes, " +
-		"or ask its support, naming the request ID."
+	return onAddress, "This provider does not know the code. Look it up in Alibaba Cloud's documentation of ECS error codes. " + supportAdvice
 }
 
 // subject names the release that failed.
 func subject(failure *Error) string {
-	after := ""
-	if failure.Attempts > 1 {
-		after = fmt.Sprintf(" after %d attempts in %s", failure.Attempts, failure.Elapsed.Round(100*time.Millisecond))
+	if failure.Attempts < 2 {
+		return fmt.Sprintf("Releasing %s failed.", describe(failure.Request))
 	}
-	return fmt.Sprintf("Releasing %s failed%s.", describe(failure.Request), after)
+	return fmt.Sprintf("Releasing %s failed after %d attempts in %s.", describe(failure.Request), failure.Attempts, failure.Elapsed.Round(100*time.Millisecond))
 }
 
 func describe(req Request) string {
@@ -178,32 +166,24 @@ func stoppedText(failure *Error, timeout path.Path) string {
 	case errors.Is(failure.Stopped, errUnreached):
 		return "No further attempt was made: a connection is tried for one minute at most."
 	case errors.Is(failure.Stopped, context.DeadlineExceeded):
-		bound := timeout.String()
-		if timeout.Equal(path.Empty()) {
-			bound = "max_retry_timeout of the provider block"
-		}
-		return fmt.Sprintf("No further attempt was made, since the time was up. To allow more, raise %s.", bound)
+		return fmt.Sprintf("No further attempt was made, since the time was up. To allow more, raise %s.",
+			cmp.Or(timeout.String(), "max_retry_timeout of the provider block"))
 	}
 	return ""
 }
 
 func locate(on attribute, req Request, timeout path.Path) path.Path {
-	switch on {
-	case onAddress:
-		return path.Root("public_ip_address")
-	case onInstance:
-		if req.InstanceID == "" {
-			return path.Root("public_ip_address")
-		}
-		return path.Root("instance_id")
-	case onInstanceID:
-		return path.Root("instance_id")
-	case onDryRun:
-		return path.Root("dry_run")
-	case onTimeout:
+	switch {
+	case on == onNothing, on == onPermission:
+		return path.Empty()
+	case on == onTimeout:
 		return timeout
+	case on == onInstance && req.InstanceID == "":
+		on = onAddress
+	case on == onInstance:
+		on = onInstanceID
 	}
-	return path.Empty()
+	return path.Root(string(on))
 }
 
 // remarks are what a release that ended well still has to say.
@@ -222,7 +202,7 @@ func remarks(req Request, result Result) diag.Diagnostics {
 			fmt.Sprintf("  Lost answer: %v", result.Lost)))
 	}
 	if req.DryRun && result.Outcome == Released {
-		diags.AddAttributeError(path.Root("dry_run"), summaryDryRunFailed, join(
+		diags.AddAttributeError(path.Root("dry_run"), "Public IP Address Released By A Dry Run", join(
 			fmt.Sprintf("ECS ignored DryRun and released %s. The address is gone, and this cannot be undone.", describe(req)),
 			fmt.Sprintf("  Request ID: %s", result.RequestID),
 			"A resource records the release in state (outcome \"released\"). If this was its creation, Terraform marks it as tainted: "+
@@ -246,12 +226,12 @@ func withAdvice(diags diag.Diagnostics, advice string) diag.Diagnostics {
 }
 
 func nothingToReleaseDiagnostic(remedy string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("public_ip_address"), summaryNothing, join(
+	return diag.NewAttributeErrorDiagnostic(path.Root("public_ip_address"), "No Public IP Address To Release", join(
 		"public_ip_address is empty: the instance has no public IP address, or no longer has one.", remedy))
 }
 
 func noRegionDiagnostic() diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("region_id"), summaryNoRegion,
+	return diag.NewAttributeErrorDiagnostic(path.Root("region_id"), "No Region",
 		"Neither this block nor the provider names a region. Set region_id here, region in the provider block, "+
 			"or the environment variable ALICLOUD_REGION.")
 }

@@ -14,17 +14,12 @@ import (
 
 // Rates are in requests a second.
 const (
-	// paceStart is the rate after the first throttling, before a better one is
-	// known.
-	paceStart    = 20
+	paceStart    = 20 // the rate after the first throttling, before a better one is known
 	paceMin      = 1
 	paceDecrease = 0.9  // of the rate that went through
 	paceIncrease = 0.25 // of the rate that went through, each second
-	// paceSearch is paceIncrease after the first throttling: paceStart is a
-	// guess, most likely too low.
-	paceSearch = 1
-	// paceFree is the rate at which the limit is lifted.
-	paceFree = 500
+	paceSearch   = 1    // paceIncrease after the first throttling: paceStart is a guess
+	paceFree     = 500  // the rate at which the limit is lifted
 	// paceWindow is the time in which the rate falls at most once: requests under
 	// way still follow the earlier rate.
 	paceWindow = time.Second
@@ -50,11 +45,8 @@ func newPacer() *pacer {
 // wait returns when the next request may be sent, or the context's error when
 // it ends before that.
 func (p *pacer) wait(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil || p.limiter.Limit() == rate.Inf {
 		return err
-	}
-	if p.limiter.Limit() == rate.Inf {
-		return nil
 	}
 	// Only one waits at the limiter: turns that it gave out at an earlier rate
 	// would collide with those of the present one.

@@ -5,31 +5,30 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 )
 
 // change is what a plan does about a release that is in state.
 type change int
 
 const (
-	// keep leaves the release as it is, and calls nothing.
-	keep change = iota
-	// releaseAgain makes another release.
-	releaseAgain
-	// releaseMaybe depends on values that are unknown until the apply.
-	releaseMaybe
-	// nothingToRelease asks for a release while the address is empty.
-	nothingToRelease
+	keep             change = iota // leaves the release as it is, and calls nothing
+	releaseAgain                   // makes another release
+	releaseMaybe                   // depends on values that are unknown until the apply
+	nothingToRelease               // asks for a release while the address is empty
 )
 
 // triggersKey is the key in private state of the fingerprint of the triggers that
-// a release was made with. An import has none, nor has a state of an
-// earlier version.
+// a release was made with. Imports and states of earlier versions have none.
 const triggersKey = "triggers"
 
 // record is a release as it was made. State also holds values that it took over
@@ -55,17 +54,14 @@ func recall(state resourceModel, private []byte) record {
 	return made
 }
 
-// remember returns what private state keeps of the triggers, or nil if they are
-// not known yet. A plan that keeps an import adopts the first that it sees.
+// remember returns what private state keeps. A plan that keeps an import adopts
+// the first triggers that it sees.
 func (r record) remember(planned types.Map) []byte {
-	triggers := r.triggers
-	if triggers == "" && !planned.IsNull() && known(planned) {
-		triggers = fingerprint(planned)
+	if r.triggers == "" && !planned.IsNull() && known(planned) {
+		r.triggers = fingerprint(planned)
 	}
-	if triggers == "" {
-		return nil
-	}
-	return fmt.Appendf(nil, "%q", triggers)
+	text, _ := json.Marshal(r.triggers) // always marshals
+	return text
 }
 
 // fingerprint tells triggers apart without a copy of them.
@@ -78,12 +74,7 @@ func fingerprint(triggers types.Map) string {
 
 // known reports whether a map and all its elements are known.
 func known(m types.Map) bool {
-	for _, v := range m.Elements() {
-		if v.IsUnknown() {
-			return false
-		}
-	}
-	return !m.IsUnknown()
+	return !m.IsUnknown() && !slices.ContainsFunc(slices.Collect(maps.Values(m.Elements())), attr.Value.IsUnknown)
 }
 
 // compare decides what a configuration asks of a release that was made, and
@@ -138,16 +129,42 @@ func changeWarning(made record, what change, because path.Paths, plan resourceMo
 	case what == releaseMaybe || plan.DryRun.IsUnknown():
 		summary = "This Change May Release " + plan.PublicIPAddress.ValueString()
 	}
-	names := make([]string, len(because))
-	for i, p := range because {
-		names[i] = p.String()
-	}
-	why := strings.Join(names, " and ") + " changed since the release in state, that of " + describe(made.request) + ". " +
-		"Applying this change calls ECS for one more release."
+	names := strings.NewReplacer("[", "", "]", "", ",", ", ").Replace(because.String())
+	why := names + " changed since the release in state, that of %s. Applying this change calls ECS for one more release."
 	if what == releaseMaybe {
-		why = "Not all values of " + strings.Join(names, " and ") + " are known before the apply. If one differs from the release in state, that of " +
-			describe(made.request) + ", applying this change calls ECS for one more release."
+		why = "Not all values of " + names + " are known before the apply. If one differs from the release in state, that of %s, " +
+			"applying this change calls ECS for one more release."
 	}
-	return diag.NewAttributeWarningDiagnostic(because[0], summary, join(why,
+	return diag.NewAttributeWarningDiagnostic(because[0], summary, join(fmt.Sprintf(why, describe(made.request)),
 		"Terraform shows this as an update in place, which prevent_destroy does not hold back. A released address does not come back."))
+}
+
+// formatID returns region_id:instance_id:public_ip_address; the middle is empty
+// if no instance is named.
+func formatID(req Request) string {
+	return strings.Join([]string{req.RegionID, req.InstanceID, req.PublicIPAddress}, ":")
+}
+
+// parseID reads what formatID wrote, or says what is wrong with it.
+func parseID(id string) (req Request, problem string) {
+	wrong := func(what string) string {
+		return fmt.Sprintf("%q %s. The form is region_id:instance_id:public_ip_address, "+
+			"for example cn-hangzhou:i-bp67acfmxazb4p0001:121.40.10.20, or cn-hangzhou::121.40.10.20 "+
+			"where the configuration names no instance.", id, what)
+	}
+	parts := strings.Split(id, ":")
+	if len(parts) != 3 {
+		return Request{}, wrong(fmt.Sprintf("has %d parts, not 3", len(parts)))
+	}
+	req = Request{RegionID: parts[0], InstanceID: parts[1], PublicIPAddress: parts[2]}
+	switch {
+	case !ecsapi.ValidRegionID(req.RegionID):
+		return Request{}, wrong("does not begin with a region ID")
+	case req.InstanceID != "" && !validInstanceID(req.InstanceID):
+		return Request{}, wrong("does not have an instance ID in the middle")
+	}
+	if problem := publicIPv4Problem(req.PublicIPAddress); problem != "" {
+		return Request{}, wrong("does not end with a public IPv4 address") + "\n\n" + problem
+	}
+	return req, ""
 }

@@ -16,14 +16,12 @@ import (
 )
 
 const (
+	preflightLimit = 30 * time.Second
 	// releaseWindow is how long after its creation a VPC instance's address can
 	// be released. Source: the description of Forbidden.ExceedDuration.
 	releaseWindow = 6 * time.Hour
-	// clockSlack is by how much a clock may be off: ECS refuses requests from
-	// further away.
+	// clockSlack is by how much a clock may be off before ECS refuses a request.
 	clockSlack = 15 * time.Minute
-	// preflightLimit is how long a preflight may take.
-	preflightLimit = 30 * time.Second
 
 	summaryPreflight = "Release Would Be Refused"
 )
@@ -40,29 +38,26 @@ type patient struct {
 	releaser *releaser
 }
 
-// DescribeInstances implements describer.
-func (p patient) DescribeInstances(ctx context.Context, in ecsapi.DescribeInput) ([]ecsapi.Instance, error) {
+// DescribeInstances implements describer. Its error is the last one before the
+// context ended, if there was one.
+func (p patient) DescribeInstances(ctx context.Context, in ecsapi.DescribeInput) (found []ecsapi.Instance, last error) {
 	wait := p.releaser.newBackOff()
-	var last error
 	for {
-		if err := p.releaser.pace.wait(ctx); err != nil {
+		err := p.releaser.pace.wait(ctx)
+		if err == nil {
+			found, err = p.describer.DescribeInstances(ctx, in)
+			p.releaser.pace.learn(err)
+		}
+		if ended(err) {
 			return nil, cmp.Or(last, err)
 		}
-		instances, err := p.describer.DescribeInstances(ctx, in)
-		p.releaser.pace.learn(err)
-		if neverSent(ctx, err) {
-			return nil, cmp.Or(last, err)
-		}
-		last = err
 		if end := endingOf(err); end == done || end == refused {
-			return instances, err
+			return found, err
 		}
-		if throttled(err) {
+		if last = err; throttled(err) {
 			wait.Reset()
 		}
-		if sleep(ctx, wait.NextBackOff()) != nil {
-			return nil, err
-		}
+		_ = sleep(ctx, wait.NextBackOff()) // the next turn does not come after the end
 	}
 }
 
@@ -73,8 +68,10 @@ func preflight(ctx context.Context, api describer, req Request, now time.Time) d
 	found, err := find(ctx, api, req)
 	if err != nil {
 		why := fmt.Sprintf("ECS was asked about the instance and gave no answer that helps:\n\n  %v", err)
-		if said, ok := errors.AsType[*ecsapi.Error](err); ok && unpermitted(said) {
-			why = join(why, permissionText(said, "ecs:DescribeInstances", "*"))
+		if said, ok := errors.AsType[*ecsapi.Error](err); ok {
+			if known, _ := meaning(said); known.attribute == onPermission {
+				why = join(why, permissionText(said, "ecs:DescribeInstances", "*"))
+			}
 		}
 		return diag.Diagnostics{skipped(req, why)}
 	}
@@ -185,11 +182,9 @@ func notOnRecord(diags *diag.Diagnostics, req Request, text string) {
 	diags.AddAttributeError(path.Root("public_ip_address"), summaryPreflight, text+" "+ignoreAdvice)
 }
 
-// maxListed is how many addresses of an instance an error lists.
-const maxListed = 10
-
-// addresses lists the addresses of an instance, the first few if there are many.
+// addresses lists the addresses of an instance, the first ten if there are more.
 func addresses(instance ecsapi.Instance) string {
+	const maxListed = 10
 	all := slices.Clone(instance.PublicIPAddresses)
 	if more := len(all) - maxListed; more > 0 {
 		all = append(all[:maxListed], fmt.Sprintf("%d more", more))

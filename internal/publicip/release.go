@@ -21,17 +21,12 @@ const unreachedLimit = time.Minute
 // Outcome says how a release ended well.
 type Outcome string
 
+// The ways in which a release ends well.
 const (
-	// Released means that ECS reported the release.
-	Released Outcome = "released"
-	// PresumedReleased means that the answer to the release was lost, and that a
-	// later answer no longer finds the address.
-	PresumedReleased Outcome = "presumed_released"
-	// AlreadyReleased means that the address is not on record, which the configuration
-	// counts as released.
-	AlreadyReleased Outcome = "already_released"
-	// DryRun means that ECS would have released the address.
-	DryRun Outcome = "dry_run"
+	Released         Outcome = "released"          // ECS reported the release
+	PresumedReleased Outcome = "presumed_released" // its answer was lost, and a later one no longer finds the address
+	AlreadyReleased  Outcome = "already_released"  // the address is not on record, and counts as released
+	DryRun           Outcome = "dry_run"           // ECS would have released the address
 )
 
 // Request is one release that Terraform asks for. Its values have been checked.
@@ -48,15 +43,12 @@ type Request struct {
 type Result struct {
 	Outcome   Outcome
 	RequestID string // of the answer that settled it; empty if it had none
-	// RemainTimes is how many releases are left, in the API's words; empty if it
-	// did not say.
+	// RemainTimes is how many releases are left, in the API's words; empty if it did not say.
 	RemainTimes string
-	// ReleasedAt is when the answer came that reported the release; zero unless
-	// Outcome is Released.
+	// ReleasedAt is when the answer came; zero unless Outcome is Released.
 	ReleasedAt time.Time
 	// Lost is the attempt whose answer was lost, where a later answer no longer
 	// finds the address: it has released the address, or, as a dry run, may have.
-	// Nil otherwise.
 	Lost error
 }
 
@@ -65,17 +57,14 @@ type Error struct {
 	Request Request
 	// Err is the last thing that went wrong: an *ecsapi.Error, or the context's
 	// error if it ended in the wait for the first turn.
-	Err error
-	// Attempts is how many were made.
+	Err      error
 	Attempts int
-	// Elapsed is how long it took.
-	Elapsed time.Duration
+	Elapsed  time.Duration
 	// Stopped is why no further attempt was made although one might have done
-	// better: context.DeadlineExceeded, context.Canceled, errUnnamed, errUnreached,
-	// or nil.
+	// better: the context's error, errUnnamed, errUnreached, or nil.
 	Stopped error
-	// Lost is the last attempt that may have released the address; nil if
-	// there was none, and then the address was not released.
+	// Lost is the last attempt that may have released the address. If it is nil, the
+	// address was not released.
 	Lost error
 }
 
@@ -113,10 +102,7 @@ func newReleaser(api api) *releaser {
 // second to ten.
 func fullJitter() backoff.BackOff {
 	b := backoff.NewExponentialBackOff()
-	b.InitialInterval = 500 * time.Millisecond
-	b.RandomizationFactor = 1
-	b.Multiplier = 2
-	b.MaxInterval = 10 * time.Second
+	b.InitialInterval, b.Multiplier, b.MaxInterval, b.RandomizationFactor = 500*time.Millisecond, 2, 10*time.Second, 1
 	return b
 }
 
@@ -124,13 +110,11 @@ func fullJitter() backoff.BackOff {
 // the context stops it between attempts, never within one. Progress is told,
 // in words for a person, what happens meanwhile.
 func (r *releaser) release(ctx context.Context, req Request, progress func(string)) (Result, *Error) {
-	begun := time.Now()
-	wait := r.newBackOff()
-	in := ecsapi.ReleaseInput{
-		RegionID:        req.RegionID,
-		PublicIPAddress: req.PublicIPAddress,
-		InstanceID:      req.InstanceID,
-		DryRun:          req.DryRun,
+	begun, wait := time.Now(), r.newBackOff()
+	in := ecsapi.ReleaseInput{RegionID: req.RegionID, PublicIPAddress: req.PublicIPAddress, InstanceID: req.InstanceID, DryRun: req.DryRun}
+	asking := fmt.Sprintf("Asking ECS in %s to release %s", req.RegionID, req.PublicIPAddress)
+	if req.DryRun {
+		asking = fmt.Sprintf("Asking ECS in %s for a dry run of the release of %s", req.RegionID, req.PublicIPAddress)
 	}
 	failure := &Error{Request: req}
 	stop := func(why, err error) (Result, *Error) {
@@ -143,7 +127,7 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 		if err := r.pace.wait(ctx); err != nil {
 			return stop(err, cmp.Or(failure.Err, err))
 		}
-		progress(req.describe())
+		progress(asking)
 		failure.Attempts++
 		tried := time.Now()
 		out, err := r.api.ReleasePublicIPAddress(ctx, in)
@@ -153,29 +137,32 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 			progress(result.describe(req))
 			return result, nil
 		}
-		if neverSent(ctx, err) { // what went wrong before says more
-			return stop(ctx.Err(), cmp.Or(failure.Err, err))
+		said, ok := errors.AsType[*ecsapi.Error](err)
+		if !ok {
+			said = &ecsapi.Error{Kind: ecsapi.NoAnswer, Err: err}
+		}
+		if (said.Kind == ecsapi.NotSent || said.Kind == ecsapi.Unsigned) && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return stop(ctx.Err(), cmp.Or(failure.Err, err)) // nothing was sent: what went wrong before says more
 		}
 		failure.Err = err
 		end := endingOf(err)
 		if end == unknown {
 			failure.Lost = err
 		}
-		if end == refused {
+		switch {
+		case end == refused:
 			return stop(nil, err)
-		}
-		if ctx.Err() != nil {
+		case ctx.Err() != nil:
 			return stop(ctx.Err(), err)
-		}
-		if end == unknown && req.InstanceID == "" {
+		case end == unknown && req.InstanceID == "":
 			return stop(errUnnamed, err) // by now the address may belong to another instance
 		}
 
-		if throttled(err) {
+		if said.Throttled() {
 			wait.Reset() // the pace spaces the attempts; a wait on top would only idle
 		}
 		pause := wait.NextBackOff()
-		if said, ok := errors.AsType[*ecsapi.Error](err); !ok || said.Kind != ecsapi.NotSent {
+		if said.Kind != ecsapi.NotSent {
 			unreached = time.Time{}
 		} else if unreached.IsZero() {
 			unreached = tried
@@ -183,8 +170,11 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 		if !unreached.IsZero() && time.Since(unreached)+pause > unreachedLimit {
 			return stop(errUnreached, err)
 		}
-		tflog.Warn(ctx, "release not settled, trying again", logFields(err, failure.Attempts, pause))
-		progress(fmt.Sprintf("%s; trying again in %s", brief(err), pause.Round(100*time.Millisecond)))
+		tflog.Warn(ctx, "release not settled, trying again", map[string]any{
+			"attempt": failure.Attempts, "wait_ms": pause.Milliseconds(), "error": err.Error(),
+			"code": said.Code, "request_id": said.RequestID, "http_status": said.HTTPStatus,
+		})
+		progress(fmt.Sprintf("%s; trying again in %s", brief(said), pause.Round(100*time.Millisecond)))
 		if sleep(ctx, pause) != nil {
 			return stop(ctx.Err(), err)
 		}
@@ -193,21 +183,12 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 
 // sleep waits, or returns the context's error when that ends before.
 func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	}
-}
-
-// neverSent reports whether the end of the context kept an attempt from being sent.
-func neverSent(ctx context.Context, err error) bool {
-	said, ok := errors.AsType[*ecsapi.Error](err)
-	return ok && (said.Kind == ecsapi.NotSent || said.Kind == ecsapi.Unsigned) &&
-		ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
 // settle returns the result of an attempt that ended well. An address that is
@@ -231,14 +212,6 @@ func settle(req Request, out ecsapi.ReleaseOutput, err, lost error) (Result, boo
 	return Result{}, false
 }
 
-// describe names the call in a few words.
-func (r Request) describe() string {
-	if r.DryRun {
-		return fmt.Sprintf("Asking ECS in %s for a dry run of the release of %s", r.RegionID, r.PublicIPAddress)
-	}
-	return fmt.Sprintf("Asking ECS in %s to release %s", r.RegionID, r.PublicIPAddress)
-}
-
 // describe says in a few words how a release ended well.
 func (r Result) describe(req Request) string {
 	did := map[Outcome]string{
@@ -251,11 +224,8 @@ func (r Result) describe(req Request) string {
 }
 
 // brief names the cause of a retry in a few words.
-func brief(err error) string {
-	said, ok := errors.AsType[*ecsapi.Error](err)
+func brief(said *ecsapi.Error) string {
 	switch {
-	case !ok:
-		return "No answer"
 	case said.Throttled():
 		return "Throttled (" + said.Code + ")"
 	case said.Kind == ecsapi.Answered:
@@ -268,12 +238,4 @@ func brief(err error) string {
 		return fmt.Sprintf("Answered HTTP %d, and not by the API", said.HTTPStatus)
 	}
 	return "Answer lost"
-}
-
-func logFields(err error, attempt int, pause time.Duration) map[string]any {
-	fields := map[string]any{"attempt": attempt, "wait_ms": pause.Milliseconds(), "error": err.Error()}
-	if said, ok := errors.AsType[*ecsapi.Error](err); ok {
-		fields["code"], fields["request_id"], fields["http_status"] = said.Code, said.RequestID, said.HTTPStatus
-	}
-	return fields
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -44,94 +45,57 @@ type resourceModel struct {
 
 var createTimeout = path.Root("timeouts").AtName("create")
 
-// Metadata implements resource.Resource.
 func (r *releaseResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + typeName
 }
 
-// Schema implements resource.Resource.
 func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"public_ip_address": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: describePublicIPAddress + " A change releases again. Once released, an empty address calls nothing.",
+			Validators:          []validator.String{publicIPv4Validator{}},
+		},
+		"instance_id": schema.StringAttribute{Optional: true, MarkdownDescription: describeInstanceID + " A change releases again.", Validators: instanceIDValidators()},
+		"region_id": schema.StringAttribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: describeRegionID + " A change releases again; a later change of the provider's region does not.",
+			Validators:          RegionValidators(),
+		},
+		"triggers": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Any values. A change releases again."},
+	}
+	for name, description := range switches {
+		if name == "dry_run" {
+			description += " While `outcome` is `dry_run`, a change to `false` releases."
+		}
+		attributes[name] = schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false), MarkdownDescription: description}
+	}
+	for name, description := range map[string]string{
+		"id":           "`region_id:instance_id:public_ip_address`; the middle is empty if no instance was named.",
+		"request_id":   "The ID that ECS gave to the request that settled the release.",
+		"remain_times": "How many releases the instance has left, where ECS says so.",
+		"outcome":      "`released`, `presumed_released`, `already_released` or `dry_run`.",
+		"released_at":  "When ECS reported the release, in RFC 3339 and UTC. Null if the outcome is not `released`.",
+	} {
+		attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Releases the public IP address of an ECS instance, once, when it is created. " +
 			"Changed arguments release again, by an update in place. A released address does not come back: destroying the resource only forgets the release.",
-		Attributes: map[string]schema.Attribute{
-			"public_ip_address": schema.StringAttribute{
-				Required: true,
-				MarkdownDescription: describePublicIPAddress + " A change releases again. " +
-					"Once released, an empty address calls nothing.",
-				Validators: publicIPAddressValidators(),
-			},
-			"instance_id": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: describeInstanceID + " A change releases again.",
-				Validators:          instanceIDValidators(),
-			},
-			"region_id": schema.StringAttribute{
-				Optional: true,
-				Computed: true,
-				MarkdownDescription: describeRegionID + " A change releases again; " +
-					"a later change of the provider's region does not.",
-				Validators: RegionValidators(),
-			},
-			"dry_run": schema.BoolAttribute{
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(false),
-				MarkdownDescription: describeDryRun + " While `outcome` is `dry_run`, a change to `false` releases.",
-			},
-			"ignore_not_found": schema.BoolAttribute{
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(false),
-				MarkdownDescription: describeIgnoreNotFound,
-			},
-			"preflight": schema.BoolAttribute{
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(false),
-				MarkdownDescription: describePreflight,
-			},
-			"triggers": schema.MapAttribute{
-				ElementType:         types.StringType,
-				Optional:            true,
-				MarkdownDescription: "Any values. A change releases again.",
-			},
-			"id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "`region_id:instance_id:public_ip_address`; the middle is empty if no instance was named.",
-			},
-			"request_id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "The ID that ECS gave to the request that settled the release.",
-			},
-			"remain_times": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "How many releases the instance has left, where ECS says so.",
-			},
-			"outcome": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "`released`, `presumed_released`, `already_released` or `dry_run`.",
-			},
-			"released_at": schema.StringAttribute{
-				Computed: true,
-				MarkdownDescription: "When ECS reported the release, in RFC 3339 and UTC. " +
-					"Null if the outcome is not `released`.",
-			},
-		},
+		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, CreateDescription: describeTimeout}),
 		},
 	}
 }
 
-// Configure implements resource.ResourceWithConfigure.
 func (r *releaseResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if account, ok := req.ProviderData.(*Account); ok {
 		r.account = account
 	}
 }
 
-// ValidateConfig implements resource.ResourceWithValidateConfig.
 func (r *releaseResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var configured timeouts.Value
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &configured)...)
@@ -147,7 +111,7 @@ func (r *releaseResource) ValidateConfig(ctx context.Context, req resource.Valid
 // apply calls ECS; Create and Update only carry the plan out.
 func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.AddWarning(summaryForgotten,
+		resp.Diagnostics.AddWarning("Release Is Forgotten, Not Undone",
 			"Destroying this resource calls nothing: a release that was made cannot be undone, and the address does not come back.")
 		return
 	}
@@ -225,15 +189,11 @@ func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, r
 	}
 	timeout, _ := plan.Timeouts.Create(ctx, defaultTimeout) // the default while it is unknown
 	r.account.announce(ctx, plan.inputs, timeout, &resp.Diagnostics)
-	plan.ID = types.StringUnknown()
-	plan.RequestID = types.StringUnknown()
-	plan.RemainTimes = types.StringUnknown()
-	plan.Outcome = types.StringUnknown()
-	plan.ReleasedAt = types.StringUnknown()
+	unknown := types.StringUnknown()
+	plan.ID, plan.RequestID, plan.RemainTimes, plan.Outcome, plan.ReleasedAt = unknown, unknown, unknown, unknown, unknown
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// Create implements resource.Resource.
 func (r *releaseResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.apply(ctx, req.Plan, &resp.State, resp.Private, &resp.Diagnostics)
 }
@@ -261,26 +221,21 @@ func (r *releaseResource) ImportState(ctx context.Context, req resource.ImportSt
 		return
 	}
 	for name, value := range map[string]any{
-		"id":                req.ID,
+		"id": req.ID, "outcome": string(AlreadyReleased),
 		"public_ip_address": request.PublicIPAddress,
 		"instance_id":       optionalString(request.InstanceID),
 		"region_id":         request.RegionID,
-		"dry_run":           false,
-		"ignore_not_found":  false,
-		"preflight":         false,
-		"outcome":           string(AlreadyReleased),
+		"dry_run":           false, "ignore_not_found": false, "preflight": false,
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 }
 
-// keeper keeps values in private state.
-type keeper interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
 // apply does what the plan says, and records in state what came of it.
-func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, private keeper, diags *diag.Diagnostics) {
+func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, private interface {
+	SetKey(context.Context, string, []byte) diag.Diagnostics
+}, diags *diag.Diagnostics,
+) {
 	var model resourceModel
 	diags.Append(plan.Get(ctx, &model)...)
 	if diags.HasError() {
@@ -300,11 +255,8 @@ func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfs
 	if !ok {
 		return
 	}
-	model.ID = types.StringValue(formatID(request))
-	model.RequestID = optionalString(result.RequestID)
-	model.RemainTimes = optionalString(result.RemainTimes)
-	model.Outcome = types.StringValue(string(result.Outcome))
-	model.ReleasedAt = types.StringNull()
+	model.ID, model.Outcome = types.StringValue(formatID(request)), types.StringValue(string(result.Outcome))
+	model.RequestID, model.RemainTimes, model.ReleasedAt = optionalString(result.RequestID), optionalString(result.RemainTimes), types.StringNull()
 	if !result.ReleasedAt.IsZero() {
 		model.ReleasedAt = types.StringValue(result.ReleasedAt.Format(time.RFC3339))
 	}

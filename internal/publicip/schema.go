@@ -3,6 +3,7 @@ package publicip
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"time"
 
@@ -15,12 +16,12 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 )
 
-// typeName is the name of the resource and of the action, without the
-// provider's.
+var _ validator.String = publicIPv4Validator{}
+
+// typeName is the name of the resource and of the action, without the provider's.
 const typeName = "_ecs_public_ip_release"
 
-// defaultTimeout is how long a release may take if the configuration does not
-// say.
+// defaultTimeout is how long a release may take if the configuration does not say.
 const defaultTimeout = 5 * time.Minute
 
 // inputs are what resource and action have in common.
@@ -41,22 +42,17 @@ func (in inputs) known() bool {
 // validate makes the schema's checks of the values that are known.
 func (in inputs) validate(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, input := range []struct {
-		name       string
-		value      types.String
-		validators []validator.String
-	}{
-		{"public_ip_address", in.PublicIPAddress, publicIPAddressValidators()},
-		{"instance_id", in.InstanceID, instanceIDValidators()},
-		{"region_id", in.RegionID, RegionValidators()},
-	} {
-		at := path.Root(input.name)
-		for _, v := range input.validators {
+	check := func(name string, value types.String, validators []validator.String) {
+		at := path.Root(name)
+		for _, v := range validators {
 			var resp validator.StringResponse
-			v.ValidateString(ctx, validator.StringRequest{Path: at, PathExpression: at.Expression(), ConfigValue: input.value}, &resp)
+			v.ValidateString(ctx, validator.StringRequest{Path: at, PathExpression: at.Expression(), ConfigValue: value}, &resp)
 			diags.Append(resp.Diagnostics...)
 		}
 	}
+	check("public_ip_address", in.PublicIPAddress, []validator.String{publicIPv4Validator{}})
+	check("instance_id", in.InstanceID, instanceIDValidators())
+	check("region_id", in.RegionID, RegionValidators())
 	return diags
 }
 
@@ -72,21 +68,19 @@ func (in inputs) request() Request {
 
 const (
 	describePublicIPAddress = "The public IPv4 address to release, for example `121.40.10.20`."
-	describeInstanceID      = "The ID of the instance that the address must belong to. " +
-		"Guards against releasing an address that has moved to another instance. " +
-		"Needed where ECS answers `InvalidIpAddress.NeedInstanceId`. " +
-		"Without it, a release whose answer is lost is not repeated."
-	describeRegionID       = "The region of the instance. Defaults to the provider's region."
-	describeDryRun         = "Sends the request with `DryRun`. Defaults to `false`."
-	describeIgnoreNotFound = "Counts an address that is not on record in the region, or not for `instance_id`, as released already, instead of failing. " +
-		"Defaults to `false`, so that a mistake in one of these is not taken for a release."
-	describePreflight = "Asks `DescribeInstances` while planning, and again right before the release, whether it would be refused, and says why. " +
-		"Defaults to `false`. Needs the permission `ecs:DescribeInstances`; without it the check is skipped with a warning."
-	describeTimeout = "How long a release may take, retries included, for example `90s` or `10m`. Defaults to `5m`."
+	describeInstanceID      = "The ID of the instance that the address must belong to. Guards against releasing an address that has moved to another instance. " +
+		"Needed where ECS answers `InvalidIpAddress.NeedInstanceId`. Without it, a release whose answer is lost is not repeated."
+	describeRegionID = "The region of the instance. Defaults to the provider's region."
+	describeTimeout  = "How long a release may take, retries included, for example `90s` or `10m`. Defaults to `5m`."
 )
 
-func publicIPAddressValidators() []validator.String {
-	return []validator.String{publicIPv4Validator{}}
+// switches are the arguments that default to false, and their descriptions.
+var switches = map[string]string{
+	"dry_run": "Sends the request with `DryRun`. Defaults to `false`.",
+	"ignore_not_found": "Counts an address that is not on record in the region, or not for `instance_id`, as released already, instead of failing. " +
+		"Defaults to `false`, so that a mistake in one of these is not taken for a release.",
+	"preflight": "Asks `DescribeInstances` while planning, and again right before the release, whether it would be refused, and says why. " +
+		"Defaults to `false`. Needs the permission `ecs:DescribeInstances`; without it the check is skipped with a warning.",
 }
 
 const maxInstanceID = 64 // characters
@@ -120,4 +114,65 @@ func checkTimeout(d time.Duration, p path.Path, diags *diag.Diagnostics) {
 		diags.AddAttributeError(p, "Invalid Timeout",
 			fmt.Sprintf("%s leaves no time for a release. Give a duration above zero, for example 90s or 10m.", d))
 	}
+}
+
+// publicIPv4Validator accepts public IPv4 addresses in dotted form, and the empty
+// string: an instance's address reads empty after its release, and only the plan
+// knows whether there was a release.
+type publicIPv4Validator struct{}
+
+func (publicIPv4Validator) Description(context.Context) string {
+	return "must be a public IPv4 address in dotted form"
+}
+
+func (v publicIPv4Validator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (publicIPv4Validator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() == "" {
+		return
+	}
+	if problem := publicIPv4Problem(req.ConfigValue.ValueString()); problem != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Public IP Address", problem)
+	}
+}
+
+// reserved are the IPv4 ranges that no instance has as its public address.
+// Source: RFC 6890 and the IANA special-purpose address registry.
+var reserved = []struct {
+	prefix netip.Prefix
+	is     string
+}{
+	{netip.MustParsePrefix("0.0.0.0/8"), "stands for this network"},
+	{netip.MustParsePrefix("10.0.0.0/8"), "is private"},
+	{netip.MustParsePrefix("100.64.0.0/10"), "is shared address space, which carriers and cloud services use internally"},
+	{netip.MustParsePrefix("127.0.0.0/8"), "is loopback"},
+	{netip.MustParsePrefix("169.254.0.0/16"), "is link-local"},
+	{netip.MustParsePrefix("172.16.0.0/12"), "is private"},
+	{netip.MustParsePrefix("192.168.0.0/16"), "is private"},
+	{netip.MustParsePrefix("224.0.0.0/4"), "is multicast"},
+	{netip.MustParsePrefix("255.255.255.255/32"), "is broadcast"},
+	{netip.MustParsePrefix("240.0.0.0/4"), "is reserved"},
+}
+
+// publicIPv4Problem says what is wrong with s and what would be right, or
+// returns "" if s is a public IPv4 address in dotted form.
+func publicIPv4Problem(s string) string {
+	address, err := netip.ParseAddr(s)
+	if err != nil {
+		return fmt.Sprintf("%q is not an IPv4 address. Give four numbers from 0 to 255 with dots between them, "+
+			"without leading zeros, prefix length or white space, for example 121.40.10.20.", s)
+	}
+	if !address.Is4() {
+		return fmt.Sprintf("%q is an IPv6 address. Only the public IPv4 address of an instance can be released, "+
+			"for example 121.40.10.20.", s)
+	}
+	for _, r := range reserved {
+		if r.prefix.Contains(address) {
+			return fmt.Sprintf("%s %s (%s), so it is not the public address of an instance. "+
+				"Give the instance's public IPv4 address, for example alicloud_instance.web.public_ip.", s, r.is, r.prefix)
+		}
+	}
+	return ""
 }
