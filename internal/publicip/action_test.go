@@ -16,7 +16,7 @@ import (
 // releaseType is the type of the resource and of the action.
 const releaseType = "alicloud_ecs_public_ip_release"
 
-// actionServer is a configured provider, called by the plugin protocol alone.
+// actionServer is a configured provider, called over the plugin protocol.
 type actionServer struct {
 	tfprotov6.ActionServer
 	actionType tftypes.Object

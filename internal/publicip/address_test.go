@@ -59,7 +59,7 @@ func TestPublicIPv4Validator(t *testing.T) {
 		want  diag.Diagnostics
 	}{
 		"public": {types.StringValue("121.40.10.20"), nil},
-		// The plan alone knows whether there was a release.
+		// Only the plan knows whether there was a release.
 		"empty":   {types.StringValue(""), nil},
 		"null":    {types.StringNull(), nil},
 		"unknown": {types.StringUnknown(), nil},

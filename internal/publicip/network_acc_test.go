@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -103,7 +104,7 @@ resource "alicloud_ecs_public_ip_release" "test" {
 var noName = strings.Repeat("e", 64)
 
 // TestAcc_proxy checks that the proxy variables work as in Go programs. The
-// endpoint's name exists for the proxy alone.
+// endpoint's name exists only for the proxy.
 func TestAcc_proxy(t *testing.T) {
 	gateway, address, certificate := startTLS(t)
 	for name, tc := range map[string]struct {
@@ -217,4 +218,40 @@ func TestAcc_unknown_certificate(t *testing.T) {
 	if result := cli.Run(t, "apply", "-auto-approve"); result.ExitCode != 0 {
 		t.Errorf("the apply failed:\n%s", result.Output)
 	}
+}
+
+// TestAcc_time_up_before_it_is_sent checks that the error names what was waited
+// for: a connection, the keys, or the pace.
+func TestAcc_time_up_before_it_is_sent(t *testing.T) {
+	t.Parallel()
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // it never shakes hands
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+	timeouts := strings.NewReplacer("= 1000", "= 600000")
+	t.Run("endpoint", func(t *testing.T) {
+		t.Parallel()
+		result := acctest.NewCLI(t, timeouts.Replace(at("https://"+silent.Addr().String()))).Run(t, "apply", "-auto-approve")
+		wantText(t, result, "It ended while it waited for a connection to the endpoint, and nothing was sent", "raise timeouts.create")
+		wantNoText(t, result, "throttles", "waited for the keys")
+	})
+	t.Run("keys", func(t *testing.T) {
+		t.Parallel()
+		config := timeouts.Replace(at("http://127.0.0.1:1"))
+		config = regexp.MustCompile(`(?m)^ +(access|secret)_key .*$`).ReplaceAllString(config, "")
+		config = strings.Replace(config, "region ", "credentials_uri = \"http://"+silent.Addr().String()+"\"\n  region ", 1)
+		result := acctest.NewCLI(t, config).Run(t, "apply", "-auto-approve")
+		wantText(t, result, "It ended while it waited for the keys to sign with, and nothing was sent", "raise timeouts.create")
+		wantNoText(t, result, "throttles", "waited for a connection")
+	})
+	t.Run("pace", func(t *testing.T) {
+		t.Parallel()
+		server, config := manyAddresses(t, 30)
+		server.SetRateLimit(1, 1)
+		config = strings.Replace(config, "public_ip_address", "timeouts {\n create = \"2s\"\n}\n  public_ip_address", 1)
+		result := acctest.NewCLI(t, config).Run(t, "apply", "-auto-approve")
+		wantText(t, result, "It ended while it waited for its turn, and nothing was sent", "lower -parallelism", "raise timeouts.create")
+		wantNoText(t, result, "waited for a connection", "waited for the keys")
+	})
 }

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 )
@@ -213,6 +216,38 @@ func TestPatient_cancelled(t *testing.T) {
 		_, err := patient{api, newReleaser(nil)}.DescribeInstances(ctx, ecsapi.DescribeInput{})
 		if err == nil || time.Since(cancelled) != 0 || api.calls < 2 {
 			t.Errorf("got %v after %d calls, %s after the end", err, api.calls, time.Since(cancelled))
+		}
+	})
+}
+
+// DescribeInstances implements describer.
+func (a *limitedAPI) DescribeInstances(ctx context.Context, _ ecsapi.DescribeInput) ([]ecsapi.Instance, error) {
+	_, err := a.ReleasePublicIPAddress(ctx, ecsapi.ReleaseInput{})
+	return nil, err
+}
+
+// TestPatient_paced asks 200 questions at parallelism 50 where ECS takes 40 a
+// second: each is answered, and what one learns of throttling holds for all.
+func TestPatient_paced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &limitedAPI{limiter: rate.NewLimiter(40, 5), latency: 20 * time.Millisecond}
+		account := newReleaser(nil)
+		var wg sync.WaitGroup
+		slots := make(chan struct{}, 50)
+		for range 200 {
+			wg.Go(func() {
+				slots <- struct{}{}
+				defer func() { <-slots }()
+				ctx, cancel := context.WithTimeout(t.Context(), preflightLimit)
+				defer cancel()
+				if _, err := (patient{api, account}).DescribeInstances(ctx, ecsapi.DescribeInput{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if t.Logf("%d requests", api.requests); api.requests > 300 {
+			t.Errorf("%d requests for 200 questions, want at most 300", api.requests)
 		}
 	})
 }

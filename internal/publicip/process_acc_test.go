@@ -148,7 +148,7 @@ resource "alicloud_ecs_public_ip_release" "test" {
 }
 
 // TestAcc_destroy_without_a_release destroys what is in state while a release is
-// in the configuration alone: Terraform plans that one as well, unless it does
+// only in the configuration: Terraform plans that one as well, unless it does
 // not refresh.
 func TestAcc_destroy_without_a_release(t *testing.T) {
 	t.Parallel()

@@ -213,16 +213,19 @@ func TestRelease_cancelled_in_flight(t *testing.T) {
 // TestRelease_cancelled_before_it_leaves checks that the error keeps what went
 // wrong before the attempt that the cancellation kept from being sent.
 func TestRelease_cancelled_before_it_leaves(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Hour, cancel)
-		notSent := &ecsapi.Error{Kind: ecsapi.NotSent, Err: context.Canceled}
-		api := &scriptedAPI{script: []error{starting, notSent}, latency: time.Hour - time.Minute}
-		_, failure := newReleaser(api).release(ctx, testRequest, func(string) {})
-		if failure == nil || !errors.Is(failure.Err, starting) || !errors.Is(failure.Stopped, context.Canceled) || failure.Lost != nil {
-			t.Errorf("got %+v, want the cause %v", failure, starting)
-		}
-	})
+	for name, kind := range map[string]ecsapi.Kind{"for-a-connection": ecsapi.NotSent, "for-keys": ecsapi.Unsigned} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Hour, cancel)
+				api := &scriptedAPI{script: []error{starting, &ecsapi.Error{Kind: kind, Err: context.Canceled}}, latency: time.Hour - time.Minute}
+				_, failure := newReleaser(api).release(ctx, testRequest, func(string) {})
+				if failure == nil || !errors.Is(failure.Err, starting) || !errors.Is(failure.Stopped, context.Canceled) || failure.Lost != nil {
+					t.Errorf("got %+v, want the cause %v", failure, starting)
+				}
+			})
+		})
+	}
 }
 
 // TestRelease_waits checks that waits grow, but not those for throttling: the
