@@ -90,7 +90,7 @@ func compare(made record, config resourceModel) (change, path.Paths) {
 	}
 
 	triggered := made.triggers != "" // otherwise any are adopted
-	var unknown, changed path.Paths
+	var undecided, changed path.Paths
 	for _, argument := range []struct {
 		name             string
 		unknown, changed bool
@@ -103,14 +103,14 @@ func compare(made record, config resourceModel) (change, path.Paths) {
 	} {
 		switch {
 		case argument.unknown:
-			unknown.Append(path.Root(argument.name))
+			undecided.Append(path.Root(argument.name))
 		case argument.changed:
 			changed.Append(path.Root(argument.name))
 		}
 	}
 	switch {
-	case config.PublicIPAddress.IsUnknown(), len(changed) == 0 && len(unknown) > 0:
-		return releaseMaybe, slices.Concat(unknown, changed)
+	case config.PublicIPAddress.IsUnknown(), len(changed) == 0 && len(undecided) > 0:
+		return releaseMaybe, slices.Concat(undecided, changed)
 	case len(changed) > 0:
 		return releaseAgain, changed
 	}

@@ -64,8 +64,8 @@ func (p patient) DescribeInstances(ctx context.Context, in ecsapi.DescribeInput)
 // preflight says what a release would meet now. What is certain to be refused
 // is an error; what may change before the release is a warning. A question that
 // brings no answer is one warning, and does not hold the release up.
-func preflight(ctx context.Context, api describer, req Request, now time.Time) diag.Diagnostics {
-	found, err := find(ctx, api, req)
+func preflight(ctx context.Context, ecs describer, req Request, now time.Time) diag.Diagnostics {
+	found, err := find(ctx, ecs, req)
 	if err != nil {
 		why := fmt.Sprintf("ECS was asked about the instance and gave no answer that helps:\n\n  %v", err)
 		if said, ok := errors.AsType[*ecsapi.Error](err); ok {
@@ -103,7 +103,7 @@ type finding struct {
 }
 
 // find looks for the instance of a release by its ID, or else by the address.
-func find(ctx context.Context, api describer, req Request) (finding, error) {
+func find(ctx context.Context, ecs describer, req Request) (finding, error) {
 	selections := []ecsapi.DescribeInput{{RegionID: req.RegionID, InstanceID: req.InstanceID}}
 	if req.InstanceID == "" {
 		selections = []ecsapi.DescribeInput{
@@ -112,7 +112,7 @@ func find(ctx context.Context, api describer, req Request) (finding, error) {
 		}
 	}
 	for _, selection := range selections {
-		instances, err := api.DescribeInstances(ctx, selection)
+		instances, err := ecs.DescribeInstances(ctx, selection)
 		if err != nil {
 			return finding{}, err
 		}
@@ -121,7 +121,7 @@ func find(ctx context.Context, api describer, req Request) (finding, error) {
 		}
 	}
 	// A caller without the permission to see instances may get empty lists too.
-	visible, err := api.DescribeInstances(ctx, ecsapi.DescribeInput{RegionID: req.RegionID})
+	visible, err := ecs.DescribeInstances(ctx, ecsapi.DescribeInput{RegionID: req.RegionID})
 	return finding{blind: len(visible) == 0}, err
 }
 

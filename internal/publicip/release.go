@@ -89,13 +89,13 @@ type api interface {
 // releaser makes releases. All releases of an account share one, so that what
 // one learns of throttling slows the others down.
 type releaser struct {
-	api        api
+	ecs        api
 	pace       *pacer
 	newBackOff func() backoff.BackOff
 }
 
-func newReleaser(api api) *releaser {
-	return &releaser{api: api, pace: newPacer(), newBackOff: fullJitter}
+func newReleaser(ecs api) *releaser {
+	return &releaser{ecs: ecs, pace: newPacer(), newBackOff: fullJitter}
 }
 
 // fullJitter waits between nothing and twice a mean that doubles from half a
@@ -130,7 +130,7 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 		progress(asking)
 		failure.Attempts++
 		tried := time.Now()
-		out, err := r.api.ReleasePublicIPAddress(ctx, in)
+		out, err := r.ecs.ReleasePublicIPAddress(ctx, in)
 		r.pace.learn(err)
 
 		if result, ok := settle(req, out, err, failure.Lost); ok {

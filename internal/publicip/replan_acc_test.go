@@ -182,7 +182,7 @@ func TestAcc_steps(t *testing.T) {
 			{config: later("public_ip_address = "+second+"[0]\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"", ""), args: apply, requests: 1},
 			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nregion_id = \"cn-hangzhou\"\ntriggers = { a = 1 }"), args: plan, saysNot: []string{"outcome"}, requests: 1},
 			{config: named("test", first+"\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"\nignore_not_found = true"), args: apply,
-				says: []string{"instance_id and region_id and triggers changed"}, requests: 2},
+				says: []string{"instance_id, region_id, triggers changed"}, requests: 2},
 			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nregion_id = \"cn-hangzhou\"\nignore_not_found = true"), args: apply, says: []string{"This Change Releases 121.40.10.11"}, requests: 3},
 		}, releases: 1},
 		"imported-with-its-instance-while-empty-and-then-named": {steps: []step{

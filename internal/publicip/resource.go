@@ -189,8 +189,8 @@ func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, r
 	}
 	timeout, _ := plan.Timeouts.Create(ctx, defaultTimeout) // the default while it is unknown
 	r.account.announce(ctx, plan.inputs, timeout, &resp.Diagnostics)
-	unknown := types.StringUnknown()
-	plan.ID, plan.RequestID, plan.RemainTimes, plan.Outcome, plan.ReleasedAt = unknown, unknown, unknown, unknown, unknown
+	later := types.StringUnknown()
+	plan.ID, plan.RequestID, plan.RemainTimes, plan.Outcome, plan.ReleasedAt = later, later, later, later, later
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
