@@ -61,7 +61,7 @@ func (a *Account) look(ctx context.Context, in inputs, timeout time.Duration, di
 	case a.client == nil:
 		diags.Append(skipped(in.request(), "The provider block holds values that are known after the apply."))
 	default:
-		bounded, cancel := context.WithTimeout(ctx, min(a.bound(timeout), preflightLimit))
+		bounded, cancel := context.WithTimeout(ctx, a.bound(min(timeout, preflightLimit)))
 		defer cancel()
 		found := preflight(bounded, patient{a.client, a.releaser}, in.request(), time.Now())
 		if errors.Is(ctx.Err(), context.Canceled) {

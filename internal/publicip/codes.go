@@ -97,7 +97,7 @@ var codes = map[string]code{
 	ecsapi.CodeRejectedThrottling:      {busy, onTimeout, throttledAdvice, nil},
 	ecsapi.FamilyThrottling + ".*":     {busy, onTimeout, throttledAdvice, nil},
 
-	ecsapi.CodeInternalError: {unknown, onTimeout, "ECS had an internal error each time. Try again later, or allow more time.", nil},
+	ecsapi.CodeInternalError: {unknown, onTimeout, "ECS had an internal error. Try again later.", nil},
 	// Each attempt has a nonce of its own, so one that was used before means
 	// that something on the way sent this very attempt twice.
 	ecsapi.CodeSignatureNonceUsed: {unknown, onNothing, "Something on the way sent a request twice. Look for a proxy that repeats requests.", nil},

@@ -183,6 +183,18 @@ func TestAcc_preflight_at_scale(t *testing.T) {
 	}
 }
 
+// TestAcc_preflight_bounded plans over an endpoint that stays silent, which the
+// clients' own timeouts, of ten minutes, would not end in the time of a test.
+func TestAcc_preflight_bounded(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	server.Inject(ecsmock.Fault{Kind: ecsmock.NoAnswer, Action: "DescribeInstances", Always: true})
+	config := release(server, "public_ip_address = \"121.40.10.11\"\npreflight = true\ntimeouts {\n create = \"1s\"\n}")
+	result := acctest.NewCLI(t, strings.ReplaceAll(config, "2000", "600000")).Run(t, "plan")
+	wantText(t, result, "Preflight Check Of 121.40.10.11 Skipped", "Plan: 1 to add")
+	wantCalls(t, server, 1, 0)()
+}
+
 // TestAcc_preflight_findings checks that no finding hides another one.
 func TestAcc_preflight_findings(t *testing.T) {
 	t.Parallel()

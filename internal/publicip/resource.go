@@ -221,11 +221,9 @@ func (r *releaseResource) ImportState(ctx context.Context, req resource.ImportSt
 		return
 	}
 	for name, value := range map[string]any{
-		"id": req.ID, "outcome": string(AlreadyReleased),
-		"public_ip_address": request.PublicIPAddress,
-		"instance_id":       optionalString(request.InstanceID),
-		"region_id":         request.RegionID,
-		"dry_run":           false, "ignore_not_found": false, "preflight": false,
+		"id": req.ID, "outcome": string(AlreadyReleased), "region_id": request.RegionID,
+		"public_ip_address": request.PublicIPAddress, "instance_id": optionalString(request.InstanceID),
+		"dry_run": false, "ignore_not_found": false, "preflight": false,
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
