@@ -32,7 +32,8 @@ type Config struct {
 	AssumeRole            *Role
 	AssumeRoleWithOIDC    *OIDC
 
-	// STSEndpoint is the host, or host:port, of STS; empty means the region's own.
+	// STSEndpoint is the host, or host:port, of STS, checked by the caller; empty
+	// means the region's own.
 	STSEndpoint string
 	// Region is the region of block or environment; empty means the profile's.
 	Region string

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,9 +61,6 @@ type method struct {
 type resolver struct{ Config }
 
 func (r *resolver) resolve() (*Source, error) {
-	if err := r.checkSTSEndpoint(); err != nil {
-		return nil, err
-	}
 	p, absent, err := loadProfile(r.pick(r.SharedCredentialsFile, fileVariables...), r.pick(r.Profile, profileVariables...))
 	if err != nil {
 		return nil, err
@@ -294,22 +290,6 @@ func (r *resolver) role(profiled *role) (*role, error) {
 		return nil, mistake("assume_role.session_expiration", origin, badExpiration, expirationRemedy)
 	}
 	return top, nil
-}
-
-// checkSTSEndpoint accepts host, host:port and an https URL of either, and keeps
-// host or host:port.
-func (r *resolver) checkSTSEndpoint() error {
-	text := strings.TrimSpace(r.STSEndpoint)
-	r.STSEndpoint = strings.TrimSuffix(strings.TrimPrefix(text, "https://"), "/")
-	if text == "" {
-		return nil
-	}
-	if u, err := url.Parse("https://" + r.STSEndpoint); err == nil && u.Host == r.STSEndpoint && u.Hostname() != "" {
-		return nil
-	}
-	return mistake("endpoints.sts", inBlock,
-		"it is neither host nor host:port; STS is called by HTTPS",
-		`Write it like "sts.cn-hangzhou.aliyuncs.com".`)
 }
 
 // pick returns the block's value, or the first of the variables that is set.

@@ -477,10 +477,6 @@ func TestRefused(t *testing.T) {
 		"uri-without-host": {cfg: Config{CredentialsURI: "localhost:8080"}, argument: "credentials_uri"},
 		"uri-of-a-file":    {cfg: Config{CredentialsURI: "file:///etc/passwd"}, argument: "credentials_uri"},
 
-		"sts-by-http":      {cfg: with(key, func(c *Config) { c.STSEndpoint = "http://sts.aliyuncs.com" }), argument: "endpoints.sts"},
-		"sts-with-path":    {cfg: with(key, func(c *Config) { c.STSEndpoint = "sts.aliyuncs.com/x" }), argument: "endpoints.sts"},
-		"sts-with-account": {cfg: with(key, func(c *Config) { c.STSEndpoint = "user@sts.aliyuncs.com" }), argument: "endpoints.sts"},
-
 		"profile-without-file": {cfg: Config{Profile: "p"}, argument: "shared_credentials_file", says: `profile "p"`},
 		"missing-profile":      {cfg: Config{Profile: "q"}, profiles: []map[string]any{akProfile("p")}, argument: "profile"},
 		"missing-profile-of-environment": {env: map[string]string{"ALIBABA_CLOUD_PROFILE": "q"},

@@ -85,7 +85,7 @@ func resolve(ctx context.Context, block providerModel, env getenv, diags *diag.D
 	}
 	cfg.endpoint, cfg.protocol = resolveEndpoint(endpoint(block.Endpoints, "ecs"), block.Protocol, env, diags)
 	cfg.credentials = credentialsConfig(ctx, block.credentialsModel, diags)
-	cfg.credentials.STSEndpoint = endpoint(block.Endpoints, "sts").ValueString()
+	cfg.credentials.STSEndpoint = resolveSTSEndpoint(endpoint(block.Endpoints, "sts"), diags)
 	cfg.credentials.Region, cfg.credentials.Getenv = cfg.region.ValueString(), env
 
 	var err error

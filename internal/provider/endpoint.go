@@ -56,13 +56,34 @@ func resolveEndpoint(ecs, protocol types.String, env getenv, diags *diag.Diagnos
 	}
 	host, own, problem := parseEndpoint(value)
 	if problem != "" {
-		if i := strings.LastIndex(value, "@"); i >= 0 {
-			value = "…" + value[i:] // before it there may be a password
-		}
-		diags.AddAttributeError(path.Root("endpoints"), "Invalid Endpoint", fmt.Sprintf("%s is %q, which %s. "+
-			"Give a host, a host and port, or a URL of those, for example ecs.eu-central-1.aliyuncs.com.", source, value, problem))
+		refuseEndpoint(source, value, problem, "ecs.eu-central-1.aliyuncs.com", diags)
 	}
 	return host, cmp.Or(own, scheme)
+}
+
+// resolveSTSEndpoint returns the host of a custom endpoint of STS, or "" for the
+// region's.
+func resolveSTSEndpoint(sts types.String, diags *diag.Diagnostics) string {
+	value := strings.TrimSpace(sts.ValueString())
+	if value == "" {
+		return ""
+	}
+	host, scheme, problem := parseEndpoint(value)
+	if scheme == schemeHTTP {
+		problem = "is not HTTPS, by which STS is called"
+	}
+	if problem != "" {
+		refuseEndpoint("endpoints.sts of the provider block", value, problem, "sts.eu-central-1.aliyuncs.com", diags)
+	}
+	return host
+}
+
+func refuseEndpoint(source, value, problem, example string, diags *diag.Diagnostics) {
+	if i := strings.LastIndex(value, "@"); i >= 0 {
+		value = "…" + value[i:] // before it there may be a password
+	}
+	diags.AddAttributeError(path.Root("endpoints"), "Invalid Endpoint", fmt.Sprintf("%s is %q, which %s. "+
+		"Give a host, a host and port, or a URL of those, for example %s.", source, value, problem, example))
 }
 
 var hostName = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?$`)

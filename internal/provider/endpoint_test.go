@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -45,6 +46,40 @@ func TestResolveEndpoint(t *testing.T) {
 			}, &diags)
 			if host != tc.host || scheme != tc.scheme || diags.HasError() != tc.wrong {
 				t.Errorf("got %q, %q and %v", host, scheme, diags)
+			}
+		})
+	}
+}
+
+// TestResolveSTSEndpoint checks that an endpoint of STS passes without a scheme
+// and with https, and that no other one is called.
+func TestResolveSTSEndpoint(t *testing.T) {
+	for name, tc := range map[string]struct {
+		sts   types.String
+		host  string
+		wrong string // part of the error
+	}{
+		"none":          {sts: types.StringNull()},
+		"unknown":       {sts: types.StringUnknown()},
+		"host":          {sts: types.StringValue("sts.aliyuncs.com"), host: "sts.aliyuncs.com"},
+		"host-and-port": {sts: types.StringValue("127.0.0.1:8443"), host: "127.0.0.1:8443"},
+		"https-url":     {sts: types.StringValue("https://sts.aliyuncs.com/"), host: "sts.aliyuncs.com"},
+		"blanks-around": {sts: types.StringValue(" sts.aliyuncs.com\n"), host: "sts.aliyuncs.com"},
+		"by-http":       {sts: types.StringValue("http://sts.aliyuncs.com"), wrong: "is not HTTPS"},
+		"with-path":     {sts: types.StringValue("sts.aliyuncs.com/x"), wrong: "more than a host"},
+		"with-account":  {sts: types.StringValue("user:p@ss@sts.aliyuncs.com"), wrong: `endpoints.sts of the provider block is "…@sts.aliyuncs.com"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var diags diag.Diagnostics
+			host := resolveSTSEndpoint(tc.sts, &diags)
+			if diags.HasError() != (tc.wrong != "") || tc.wrong == "" && host != tc.host {
+				t.Fatalf("got %q and %v", host, diags)
+			}
+			if tc.wrong == "" {
+				return
+			}
+			if hung, ok := diags[0].(diag.DiagnosticWithPath); !ok || !hung.Path().Equal(path.Root("endpoints")) || !strings.Contains(diags[0].Detail(), tc.wrong) {
+				t.Errorf("got %v, want an error of endpoints that says %q", diags, tc.wrong)
 			}
 		})
 	}
