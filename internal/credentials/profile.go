@@ -142,8 +142,11 @@ func (f *configFile) list() string {
 // mode returns the profile's mode in lower case: the CLI accepts any.
 func (p *profile) mode() string { return strings.ToLower(p.text("mode")) }
 
-// has reports whether there is a profile, of one of the modes.
-func (p *profile) has(modes ...string) bool { return p != nil && slices.Contains(modes, p.mode()) }
+// has reports whether there is a profile, of one of the modes: in any case where
+// they are in lower case, and otherwise spelled as they are.
+func (p *profile) has(modes ...string) bool {
+	return p != nil && (slices.Contains(modes, p.mode()) || slices.Contains(modes, p.text("mode")))
+}
 
 // pair returns the profile's key pair.
 func (p *profile) pair(token string) fetch {

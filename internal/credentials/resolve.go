@@ -103,20 +103,24 @@ func (r *resolver) base(p *profile) (method, error) {
 		}
 	}
 	uri, name := r.pick(r.CredentialsURI, uriVariables...), r.pick(r.ECSRoleName, ecsRoleVariables...)
+	// The official provider takes the pair of each mode that it does not know, and
+	// nothing of a profile without a mode.
+	paired := p != nil && p.raw["mode"] != nil && p.text("access_key_id") != "" && p.text("access_key_secret") != ""
 	switch {
-	case p.has("ak", "ststoken", "ramrolearn"):
+	case p.has("ak", "ststoken", "ramrolearn"), paired && p.has(""):
 		return r.method(p, nil)
-	// The official provider does not know these modes, and takes the pair that one
-	// of another mode may have left behind.
-	case p.has("ramrolearnwithrolename", "ramrolearnwithecs", "oidc", "credentialsuri") && p.text("access_key_id") != "" && p.text("access_key_secret") != "":
+	case paired && p.has("ramrolearnwithrolename", "ramrolearnwithecs", "oidc", "credentialsuri"): // left behind there
 		return method{fetch: p.pair("")}, nil
-	case p.has("chainableramrolearn", "cloudsso", "external", "oauth"):
+	case paired && !p.has("EcsRamRole", "ChainableRamRoleArn", "CloudSSO", "External", "OAuth"):
+		p.refuse("mode", "the official provider takes the key pair, since it does not know the mode in this spelling", "Use "+supportedMode+".")
+		return method{}, p.err
+	case p.has("ChainableRamRoleArn", "CloudSSO", "External", "OAuth"):
 		return r.method(p, nil)
 	case uri.text != "":
 		return r.credentialsURI(uri)
 	case name.text != "":
 		return r.ecsRole(name)
-	case p.has("ecsramrole") && p.text("ram_role_name") != "":
+	case p.has("EcsRamRole") && p.text("ram_role_name") != "":
 		return r.method(p, nil)
 	case r.AssumeRoleWithOIDC != nil:
 		return r.oidc(*r.AssumeRoleWithOIDC, inBlock)

@@ -488,6 +488,10 @@ func TestRefused(t *testing.T) {
 			{"name": "p", "mode": "ramRoleArn", "access_key_id": "a", "access_key_secret": "s", "ram_role_arn": "r"}}, argument: "profile", says: "Write it RamRoleArn"},
 		"role-of-a-mode-in-odd-case-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = "p" }), profiles: []map[string]any{
 			{"name": "p", "mode": "RAMROLEARN", "ram_role_arn": "r"}}, argument: "profile", says: "Write it RamRoleArn"},
+		"pair-of-a-mode-in-odd-case-beside-an-ecs-role": {cfg: Config{Profile: "p", ECSRoleName: "ops"}, profiles: []map[string]any{
+			{"name": "p", "mode": "ecsRamRole", "access_key_id": "a", "access_key_secret": "s"}}, argument: "profile", says: "the official provider takes the key pair"},
+		"pair-of-an-unknown-mode-beside-a-uri": {cfg: Config{Profile: "p", CredentialsURI: "http://localhost"}, profiles: []map[string]any{
+			{"name": "p", "mode": "Foo", "access_key_id": "a", "access_key_secret": "s"}}, argument: "profile", says: "the official provider takes the key pair"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newPlace(t, test.profiles...)
@@ -655,6 +659,15 @@ func TestWhoSigns(t *testing.T) {
 			"process_command": `sh -c 'echo "{\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}, from: profile},
 		"ecs-role-of-block-beside-that-of-a-profile": {block: []func(*Config){ecsBlock}, env: []env{named},
 			profile: fields{"name": "p", "mode": "EcsRamRole", "ram_role_name": "other"}, from: "the ECS role ops"},
+
+		"uri-beside-an-external-profile-in-odd-case": {block: []func(*Config){uriBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "external",
+			"process_command": "false"}, from: uri},
+		"oidc-of-block-beside-an-ecs-profile-in-odd-case": {block: []func(*Config){oidcBlock}, env: []env{named},
+			profile: fields{"name": "p", "mode": "ecsramrole", "ram_role_name": "ops"}, from: "the role oidc"},
+		"pair-of-an-empty-mode-beside-uri": {block: []func(*Config){uriBlock}, env: []env{named}, profile: keyed(fields{"mode": ""}), from: profile},
+		"pair-without-a-mode-beside-uri":   {block: []func(*Config){uriBlock}, env: []env{named}, profile: keyed(nil), from: uri},
+		"pair-of-an-advanced-mode": {block: []func(*Config){uriBlock}, env: []env{named}, profile: keyed(fields{"mode": "External",
+			"process_command": `sh -c 'echo "{\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}), from: profile},
 
 		"role-of-a-profile-with-keys-of-environment": {env: []env{envPair, named}, profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: "ALICLOUD_ACCESS_KEY", role: "r"},
 		"role-of-a-profile-with-keys-of-block":       {block: []func(*Config){pairBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "RamRoleArn", "ram_role_arn": "r"}, from: block, role: "r"},

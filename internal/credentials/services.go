@@ -53,6 +53,11 @@ func (s service) ask(ctx context.Context, client *rpc.Client, method, target str
 		return nil, s.fail("no request can be made of its URL")
 	}
 	var secrets []string
+	if req.URL.User != nil { // which http.Client would send
+		password, _ := req.URL.User.Password()
+		req.SetBasicAuth(req.URL.User.Username(), password)
+		secrets = append(secrets, password)
+	}
 	for name, value := range headers {
 		req.Header.Set(name, value)
 		secrets = append(secrets, strings.TrimPrefix(value, "Bearer "))

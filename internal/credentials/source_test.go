@@ -598,6 +598,26 @@ func TestMetadataWithoutSession(t *testing.T) {
 	}
 }
 
+// A name and a password in the credentials URI go where net/http sends them, and are in no error.
+func TestURIWithAPassword(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if name, password, _ := r.BasicAuth(); name != "user" || password != "pass/word" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = io.WriteString(w, `{"Code": "Success", "AccessKeyId": "id", "AccessKeySecret": "s", "SecurityToken": "t"}`)
+	}))
+	defer server.Close()
+	for password, want := range map[string]string{"pass%2Fword": "id", "pass": ""} {
+		p := newPlace(t)
+		p.cfg.CredentialsURI = strings.Replace(server.URL, "://", "://user:"+password+"@", 1)
+		keys, err := p.source(t).Keys(t.Context())
+		if keys.AccessKeyID != want || (err == nil) != (want != "") || strings.Contains(fmt.Sprint(err), "user") || strings.Contains(keys.From, "user") {
+			t.Errorf("got %q from %s and %v", keys.AccessKeyID, keys.From, err)
+		}
+	}
+}
+
 // The metadata service is on the instance: no proxy can reach it, and none is to see its keys.
 func TestMetadataIsNotProxied(t *testing.T) {
 	s := newScene(t)
