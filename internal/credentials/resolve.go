@@ -187,8 +187,10 @@ func pairOf(origin string, names [3]string, id, secret, token value) (fetch, err
 	switch {
 	case id.text == "" && secret.text == "" && token.text == "":
 		return nil, nil
+	case id.text == "" && secret.text == "":
+		return refuse("access_key", token.origin, names[0])
 	case id.text == "":
-		return refuse("access_key", cmp.Or(secret, token).origin, names[0])
+		return refuse("access_key", secret.origin, names[0])
 	case secret.text == "":
 		return refuse("secret_key", id.origin, names[1])
 	case token.text == "" && isTemporary(id.text):

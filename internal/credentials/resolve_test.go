@@ -457,6 +457,10 @@ func TestRefused(t *testing.T) {
 		argument string
 		says     string
 	}{
+		"token-of-the-block-without-key": {cfg: Config{SecurityToken: "t"}, argument: "access_key", says: "security_token is set without access_key"},
+		"token-of-environment-without-key": {env: map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "t"},
+			argument: "access_key", says: "ALIBABA_CLOUD_SECURITY_TOKEN is set without ALICLOUD_ACCESS_KEY"},
+
 		"role-without-arn":     {cfg: with(key, func(c *Config) { c.AssumeRole = &Role{} }), argument: "assume_role.role_arn", says: "ALICLOUD_ASSUME_ROLE_ARN"},
 		"expiration-too-short": {cfg: lasting(899), argument: "assume_role.session_expiration"},
 		"expiration-too-long":  {cfg: lasting(43201), argument: "assume_role.session_expiration"},
