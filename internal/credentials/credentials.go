@@ -3,8 +3,10 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
-	"os"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,8 +16,7 @@ import (
 const (
 	// renewalLead is how long before their end keys are renewed.
 	renewalLead = 3 * time.Minute
-	// renewalPause is how long a failed renewal is not repeated while the keys are
-	// good.
+	// renewalPause is how long a failed renewal is not repeated, if keys are good.
 	renewalPause = 10 * time.Second
 )
 
@@ -39,7 +40,7 @@ type Config struct {
 	Region string
 	// Client makes the calls to STS and the requests to other services.
 	Client *rpc.Client
-	// Getenv reads the environment; nil means os.Getenv.
+	// Getenv reads the environment, as os.Getenv does.
 	Getenv func(string) string
 }
 
@@ -75,8 +76,8 @@ type fetch func(context.Context) (lease, error)
 
 // Source hands out keys. It is safe for concurrent use.
 type Source struct {
-	fetch   fetch // nil if no one signs
-	problem error // why not
+	fetch   fetch
+	problem error // why there is no fetch
 	region  string
 
 	mu     sync.Mutex
@@ -90,21 +91,40 @@ type Source struct {
 // That no one signs is not an error yet, since refresh and destroy need no keys:
 // see Missing.
 func New(cfg Config) (*Source, error) {
-	if cfg.Getenv == nil {
-		cfg.Getenv = os.Getenv
+	r := &resolver{Config: cfg}
+	p, absent := r.loadProfile(r.pick(r.SharedCredentialsFile, fileVariables...), r.pick(r.Profile, profileVariables...))
+	if r.Region = strings.TrimSpace(r.Region); r.Region == "" && p != nil {
+		r.Region = p.region("region_id")
 	}
-	r := resolver{cfg}
-	return r.resolve()
+	base, top := r.base(p)
+	if p.has("ramrolearn") { // whoever assumes it
+		top = p.role()
+	}
+	top = r.role(top)
+	source := &Source{region: r.Region, fetch: base}
+	switch {
+	case r.err != nil:
+		return nil, r.err
+	case base != nil && top != nil:
+		source.fetch = r.assumeRole(base, top)
+	case base != nil:
+	case absent != nil:
+		return nil, absent
+	case top != nil:
+		source.problem = mistake("assume_role", value{origin: top.origin}, "a role is to be assumed, but nothing says with which keys",
+			"Configure a key pair, ecs_role_name, assume_role_with_oidc, credentials_uri or profile as well.")
+	case r.env(cliProfileVariable) != "":
+		source.problem = fmt.Errorf("%w. %s is set, but only the aliyun CLI reads it: set %s",
+			ErrNone, cliProfileVariable, strings.Join(profileVariables, " or "))
+	default:
+		source.problem = ErrNone
+	}
+	return source, nil
 }
 
 // Missing returns nil if something is configured that signs, and otherwise the
 // error of Keys: ErrNone, or a *ConfigError that says what is missing.
-func (s *Source) Missing() error {
-	if s.fetch == nil {
-		return s.problem
-	}
-	return nil
-}
+func (s *Source) Missing() error { return s.problem }
 
 // Region returns the region of block or environment, or else of the profile; it
 // may be empty.
@@ -115,10 +135,7 @@ func (s *Source) Region() string { return s.region }
 // while the keys are still good, they are returned. The error is that of
 // Missing, a *SourceError or that of the context.
 func (s *Source) Keys(ctx context.Context) (rpc.Keys, error) {
-	if err := s.Missing(); err != nil {
-		return rpc.Keys{}, err
-	}
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(s.problem, ctx.Err()); err != nil {
 		return rpc.Keys{}, err
 	}
 	s.mu.Lock()

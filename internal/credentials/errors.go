@@ -28,9 +28,9 @@ type ConfigError struct {
 	Remedy   string // what to do, a full sentence
 }
 
-// mistake returns a *ConfigError about a value that is not of a profile.
-func mistake(argument, origin, reason, remedy string) *ConfigError {
-	return &ConfigError{Argument: argument, Origin: origin, Reason: reason, Remedy: remedy}
+// mistake returns a *ConfigError about a value that was found at a place.
+func mistake(argument string, at value, reason, remedy string) error {
+	return &ConfigError{Argument: argument, Origin: at.origin, Field: at.field, Reason: reason, Remedy: remedy}
 }
 
 // Error says where the mistake is, what it is and what to do.
@@ -42,13 +42,19 @@ func (e *ConfigError) Error() string {
 	return where + ": " + e.Reason + ". " + e.Remedy
 }
 
+// service is a source as its errors describe it.
+type service struct {
+	Source  string // such as "STS AssumeRole for the role acs:ram::1:role/ops"
+	Origin  string // where it was configured, such as "the provider block"
+	Remedy  string // what to do, a full sentence
+	settled bool   // whether its failures stay as they are
+}
+
 // SourceError is the failure of a source to give keys. It is in the project's
 // own words: neither a raw answer nor a secret is in it.
 type SourceError struct {
-	Source string // what failed, such as "STS AssumeRole for the role acs:ram::1:role/ops"
-	Origin string // where that was configured, such as "the provider block"
+	service
 	Reason string // what happened
-	Remedy string // what to do, a full sentence
 	// Err is the *rpc.Error of a call or request, with the code of STS; nil if
 	// there was none.
 	Err error
@@ -65,20 +71,9 @@ func (e *SourceError) Error() string {
 func (e *SourceError) Unwrap() error { return e.Err }
 
 // Temporary reports whether trying again later may help.
-func (e *SourceError) Temporary() bool { return e.temporary }
+func (e *SourceError) Temporary() bool { return e.temporary && !e.settled }
 
-// service is a source as its errors describe it.
-type service struct {
-	name   string // such as "the ECS metadata service"
-	origin string // where it was configured
-	remedy string
-	// settled says that its failures stay as they are.
-	settled bool
-}
-
-func (s service) fail(reason string) *SourceError {
-	return &SourceError{Source: s.name, Origin: s.origin, Reason: reason, Remedy: s.remedy}
-}
+func (s service) fail(reason string) *SourceError { return &SourceError{service: s, Reason: reason} }
 
 // obstacles says why a request cannot be sent, whenever it is tried.
 var obstacles = map[rpc.Obstacle]string{
@@ -94,10 +89,7 @@ func (s service) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	failed, ok := errors.AsType[*rpc.Error](err)
-	if !ok {
-		return s.fail("no request could be made")
-	}
+	failed, _ := errors.AsType[*rpc.Error](err) // the only other kind
 	failure := s.fail(cmp.Or(obstacles[failed.Obstacle], "no connection could be made"))
 	failure.Err = failed
 	switch {
@@ -107,18 +99,17 @@ func (s service) explain(ctx context.Context, err error) error {
 		failure.Reason, failure.temporary = "no whole answer came back", true
 	case failed.Kind == rpc.Unsigned:
 		failure.Reason = "the request could not be signed"
-	case isWord(failed.Code): // otherwise it is not STS's
+	case word.MatchString(failed.Code): // otherwise it is not STS's
 		failure.Reason = "it answered " + failed.Code
-		if isWord(failed.RequestID) {
+		if word.MatchString(failed.RequestID) {
 			failure.Reason += ", request ID " + failed.RequestID
 		}
-		failure.Remedy = cmp.Or(stsRemedies[failed.Code], s.remedy)
+		failure.Remedy = cmp.Or(stsRemedies[failed.Code], s.Remedy)
 		failure.temporary = failed.Throttled() || failed.Code == "InternalError" || failed.Code == "ServiceUnavailable"
 	default:
 		failure.Reason = fmt.Sprintf("its answer, with HTTP status %d, holds no usable keys", failed.HTTPStatus)
 		failure.temporary = failed.HTTPStatus >= http.StatusInternalServerError
 	}
-	failure.temporary = failure.temporary && !s.settled
 	if failed.KeysFrom != "" {
 		failure.Remedy += " It was called with the keys from " + failed.KeysFrom + "."
 	}
@@ -127,7 +118,7 @@ func (s service) explain(ctx context.Context, err error) error {
 
 // stsRemedies says for a code of STS what the user can do.
 var stsRemedies = map[string]string{ //nolint:gosec // sentences, no secrets
-	"AuthenticationFail.NoPermission":      "Make the role's trust policy for the OIDC provider accept the token's issuer, audience and subject.",
+	"AuthenticationFail.NoPermission":      "Make the role's trust policy accept the OIDC token's issuer, audience and subject.",
 	"AuthenticationFail.OIDCToken.Expired": "Have a fresh OIDC token issued.",
 	"EntityNotExist.Role":                  "Check the role's ARN: account ID and role name.",
 	"InvalidAccessKeyId.Inactive":          "Activate the access key, or use another.",

@@ -22,9 +22,9 @@ const (
 // external runs the command of a profile, which prints keys.
 func external(p *profile) fetch {
 	who := service{
-		name:   "the external command",
-		origin: p.origin(),
-		remedy: `Run the process_command of the profile by hand: it must print a JSON object with mode "AK" or "StsToken", access_key_id, access_key_secret and, for a token, sts_token.`,
+		Source: "the external command",
+		Origin: p.origin,
+		Remedy: `Run the process_command of the profile by hand: it must print a JSON object with mode "AK" or "StsToken", access_key_id, access_key_secret and, for a token, sts_token.`,
 	}
 	args, err := splitCommand(p.required("process_command"), runtime.GOOS == "windows")
 	if err != nil {
@@ -35,7 +35,7 @@ func external(p *profile) fetch {
 		if err != nil {
 			return lease{}, err
 		}
-		return who.printed(output, p.origin())
+		return who.printed(output, p.origin)
 	}
 }
 

@@ -52,7 +52,7 @@ func TestSplitCommand(t *testing.T) {
 func init() { os.Setenv("GORACE", "atexit_sleep_ms=0") }
 
 // testService is the external command of the tests.
-var testService = service{name: "the external command", origin: "a profile", remedy: "Do."}
+var testService = service{Source: "the external command", Origin: "a profile", Remedy: "Do."}
 
 // The environment variable makes the test binary itself the external command.
 const commandVariable = "CREDENTIALS_TEST_COMMAND"

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	defaultFile   = "~/.aliyun/config.json"
 	maxFileSize   = 1 << 20 // bytes
-	supportedMode = "AK, StsToken, RamRoleArn, EcsRamRole, RamRoleArnWithRoleName, ChainableRamRoleArn, OIDC, CredentialsURI, CloudSSO, External or OAuth"
+	supportedMode = "AK, StsToken, RamRoleArn, EcsRamRole, RamRoleArnWithRoleName, ChainableRamRoleArn, OIDC, CredentialsURI, " +
+		"CloudSSO, External or OAuth"
 )
 
 var errNotSmall = errors.New("not a regular file, or too large")
@@ -29,39 +29,41 @@ type configFile struct {
 	Profiles []map[string]json.RawMessage `json:"profiles"`
 }
 
-// profile is one profile of the file; err is the first fault found in it.
+// profile is one profile of the file. Its mistakes are refused by the resolver.
 type profile struct {
-	file *configFile
-	name string
-	raw  map[string]json.RawMessage
-	err  error
+	resolver *resolver
+	file     *configFile
+	name     string
+	origin   string
+	raw      map[string]json.RawMessage
 }
 
 // loadProfile reads the profile of a name, if there is one. Without a path it is
-// in the CLI's own file. That file or profile does not exist is the first error,
-// which may not matter; the second is a file that is not what it should be.
-func loadProfile(path, name value) (p *profile, absent, err error) {
+// in the CLI's own file. The error is that file or profile does not exist, which
+// may not matter.
+func (r *resolver) loadProfile(path, name value) (*profile, error) {
 	if name.text == "" {
-		return nil, nil, nil
+		return nil, nil
 	}
-	origin := path.origin
 	if path.text == "" {
-		path.text, origin = defaultFile, name.origin
+		path.text, path.origin = "~/.aliyun/config.json", name.origin
 	}
-	content, failure := readSmallFile(path.text)
+	content, err := readSmallFile(path.text)
 	switch {
-	case errors.Is(failure, fs.ErrNotExist):
-		return nil, mistake("shared_credentials_file", path.text, fmt.Sprintf("the file does not exist (needed for profile %q, by %s)", name.text, origin),
-			`Check shared_credentials_file, or write the file with "aliyun configure".`), nil
-	case failure != nil:
-		return nil, nil, fileError(path.text, origin, "", "the file "+fileFailure(failure))
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, mistake("shared_credentials_file", value{origin: path.text},
+			fmt.Sprintf("the file does not exist (needed for profile %q, by %s)", name.text, path.origin),
+			`Check shared_credentials_file, or write the file with "aliyun configure".`)
+	case err != nil:
+		r.refuse(fileError(path.text, path.origin, "", "the file "+fileFailure(err)))
+		return nil, nil
 	}
-	file, err := parseFile(path.text, origin, content)
+	file, err := parseFile(path.text, path.origin, content)
 	if err != nil {
-		return nil, nil, err
+		r.refuse(err)
+		return nil, nil
 	}
-	p, absent = file.profile(name.text, ConfigError{Argument: "profile", Origin: name.origin})
-	return p, absent, nil
+	return r.profile(file, name.text, value{origin: name.origin})
 }
 
 // fileError is a fault of a file that something led to.
@@ -70,13 +72,7 @@ func fileError(path, origin, field, reason string) error {
 	if origin != inBlock {
 		remedy += " If another tool needs it as it is, set shared_credentials_file to the aliyun CLI's own, ~/.aliyun/config.json."
 	}
-	return &ConfigError{
-		Argument: "shared_credentials_file",
-		Origin:   path,
-		Field:    field,
-		Reason:   reason + " (it is read because of " + origin + ")",
-		Remedy:   remedy,
-	}
+	return mistake("shared_credentials_file", value{origin: path, field: field}, reason+" (it is read because of "+origin+")", remedy)
 }
 
 // iniSection is a line that begins a section of the SDKs' own file.
@@ -90,7 +86,8 @@ func parseFile(path, origin string, content []byte) (*configFile, error) {
 	mistyped, _ := errors.AsType[*json.UnmarshalTypeError](err)
 	field, reason := "", ""
 	switch {
-	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")) || bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")):
+	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")), bytes.HasPrefix(content, []byte("\xff\xfe")),
+		bytes.HasPrefix(content, []byte("\xfe\xff")):
 		reason = "the file begins with a byte order mark; it must be UTF-8 without one"
 	case malformed && iniSection.Match(content):
 		reason = "the file is in the INI form of Alibaba Cloud's SDKs, not in the JSON form of the aliyun CLI"
@@ -114,21 +111,18 @@ func parseFile(path, origin string, content []byte) (*configFile, error) {
 	return file, nil
 }
 
-// profile returns the profile of a name, or the fault that there is none, or
-// more than one: the CLI takes the first, the official provider the last.
-func (f *configFile) profile(name string, fault ConfigError) (*profile, error) {
-	i := slices.Index(f.names, name)
-	switch {
-	case i < 0:
-		fault.Reason = fmt.Sprintf("there is no profile %q in %s", name, f.path)
-		fault.Remedy = "The file has: " + f.list() + "."
-		return nil, &fault
-	case slices.Contains(f.names[i+1:], name):
-		fault.Reason = fmt.Sprintf("there are two profiles %q in %s, and the aliyun CLI takes the first, the official provider the last", name, f.path)
-		fault.Remedy = "Remove or rename one of them."
-		return &profile{file: f, name: name, err: &fault}, nil
+// profile returns the profile of a name, or the error that it does not exist.
+// Two of one name are refused.
+func (r *resolver) profile(file *configFile, name string, at value) (*profile, error) {
+	i := slices.Index(file.names, name)
+	if i < 0 {
+		return nil, mistake("profile", at, fmt.Sprintf("there is no profile %q in %s", name, file.path), "The file has: "+file.list()+".")
 	}
-	return &profile{file: f, name: name, raw: f.Profiles[i]}, nil
+	if slices.Contains(file.names[i+1:], name) {
+		r.refuse(mistake("profile", at, fmt.Sprintf("there are two profiles %q in %s, and the aliyun CLI takes the first, "+
+			"the official provider the last", name, file.path), "Remove or rename one of them."))
+	}
+	return &profile{resolver: r, file: file, name: name, origin: fmt.Sprintf("profile %q of %s", name, file.path), raw: file.Profiles[i]}, nil
 }
 
 func (f *configFile) list() string {
@@ -139,126 +133,101 @@ func (f *configFile) list() string {
 	return strings.Join(quoted, ", ")
 }
 
-// mode returns the profile's mode in lower case: the CLI accepts any.
-func (p *profile) mode() string { return strings.ToLower(p.text("mode")) }
-
 // has reports whether there is a profile, of one of the modes: in any case where
 // they are in lower case, and otherwise spelled as they are.
 func (p *profile) has(modes ...string) bool {
-	return p != nil && (slices.Contains(modes, p.mode()) || slices.Contains(modes, p.text("mode")))
+	return p != nil && (slices.Contains(modes, strings.ToLower(p.text("mode"))) || slices.Contains(modes, p.text("mode")))
 }
 
 // pair returns the profile's key pair.
 func (p *profile) pair(token string) fetch {
-	return static(p.required("access_key_id"), p.required("access_key_secret"), token, p.origin())
+	return static(p.required("access_key_id"), p.required("access_key_secret"), token, p.origin)
 }
 
-// method returns the profile's own way to get keys, with its role if it has one.
+// method returns the profile's own way to get keys, and its role if it has one.
 // Above are the profiles that it is a source of, to find a cycle.
-func (r *resolver) method(p *profile, above []string) (m method, err error) {
-	switch p.mode() {
+func (r *resolver) method(p *profile, above []string) (fetch, *role) {
+	switch strings.ToLower(p.text("mode")) { // the CLI accepts any case
 	case "", "ak":
-		m.fetch = p.pair("")
+		return p.pair(""), nil
 	case "ststoken":
-		m.fetch = p.pair(p.required("sts_token"))
+		return p.pair(p.required("sts_token")), nil
 	case "ramrolearn":
-		m.fetch, m.role = p.pair(p.text("sts_token")), p.role()
+		return p.pair(p.text("sts_token")), p.role()
 	case "ecsramrole":
-		m, err = r.ecsRole(p.roleName())
+		return r.ecsRole("profile", p.value("ram_role_name")), nil
 	case "ramrolearnwithrolename", "ramrolearnwithecs":
-		m, err = r.ecsRole(p.roleName())
-		m.role = p.role()
+		return r.ecsRole("profile", p.value("ram_role_name")), p.role()
 	case "chainableramrolearn":
-		m.fetch, err = r.chained(p, above)
+		return r.chained(p, append(above, p.name)), nil
 	case "oidc":
-		token := p.text("oidc_token")
+		token, file := p.text("oidc_token"), p.text("oidc_token_file")
 		if token == "" {
-			p.required("oidc_token_file")
+			file = p.required("oidc_token_file")
 		}
-		m.fetch = r.assumeRoleWithOIDC(p.role(), p.required("oidc_provider_arn"), token, p.text("oidc_token_file"))
+		return r.assumeRoleWithOIDC(p.role(), p.required("oidc_provider_arn"), token, file), nil
 	case "credentialsuri":
-		if uri := p.required("credentials_uri"); httpURL(uri) == nil {
-			p.refuse("credentials_uri", "it is not an http or https URL", `Write it like "http://localhost:8080/credentials".`)
-		} else {
-			m, err = r.credentialsURI(value{uri, p.origin()})
-		}
+		p.required("credentials_uri")
+		return r.credentialsURI("profile", p.value("credentials_uri")), nil
 	case "cloudsso":
-		m.fetch = r.cloudSSO(p)
+		return r.cloudSSO(p), nil
 	case "external":
-		m.fetch = external(p)
+		return external(p), nil
 	case "oauth":
-		m.fetch = r.oauth(p)
-	default:
-		p.refuse("mode", "it is not supported", "Use "+supportedMode+".")
+		return r.oauth(p), nil
 	}
-	if p.err != nil { // the fault of a field says more
-		return method{}, p.err
-	}
-	return m, err
+	p.refuse("mode", "it is not supported", "Use "+supportedMode+".")
+	return nil, nil
 }
 
 // chained returns the role of the profile on top of what its source profile is.
-func (r *resolver) chained(p *profile, above []string) (fetch, error) {
-	above = append(above, p.name)
-	role, source := p.role(), p.required("source_profile")
-	if p.err == nil && slices.Contains(above, source) {
-		p.refuse("source_profile", fmt.Sprintf("the source profiles lead in a circle: %q", append(above, source)), "Let the chain end in a profile with keys of its own.")
+func (r *resolver) chained(p *profile, above []string) fetch {
+	top, source := p.role(), p.required("source_profile")
+	if slices.Contains(above, source) {
+		p.refuse("source_profile", fmt.Sprintf("the source profiles lead in a circle: %q", append(above, source)),
+			"Let the chain end in a profile with keys of its own.")
+		return nil
 	}
-	if p.err != nil {
-		return nil, p.err
-	}
-	below, err := p.file.profile(source, ConfigError{Argument: "profile", Origin: p.origin(), Field: "source_profile"})
+	below, err := r.profile(p.file, source, value{origin: p.origin, field: "source_profile"})
 	if err != nil {
-		return nil, err
+		r.refuse(err)
+		return nil
 	}
-	base, err := r.method(below, above)
-	if err != nil {
-		return nil, err
+	base, role := r.method(below, above)
+	if role != nil {
+		base = r.assumeRole(base, role)
 	}
-	if base.role != nil {
-		base.fetch = r.assumeRole(base.fetch, base.role)
-	}
-	return r.assumeRole(base.fetch, role), nil
+	return r.assumeRole(base, top)
 }
 
 // role returns the role that the profile says to assume.
 func (p *profile) role() *role {
 	if mode := p.text("mode"); p.has("ramrolearn") && mode != "RamRoleArn" {
-		p.refuse("mode", fmt.Sprintf("%q means this role to the aliyun CLI, and the bare key pair to the official provider", mode), "Write it RamRoleArn.")
-	}
-	expires, ok := expiration(p.number("expired_seconds"))
-	if !ok {
-		p.refuse("expired_seconds", badExpiration, expirationRemedy)
+		p.refuse("mode", fmt.Sprintf("%q means this role to the aliyun CLI, and the bare key pair to the official provider", mode),
+			"Write it RamRoleArn.")
 	}
 	return &role{
-		Role: Role{SessionName: p.text("ram_session_name"), Policy: p.text("policy"), ExternalID: p.text("external_id"), SessionExpiration: expires},
-		arn:  p.required("ram_role_arn"), origin: p.origin(), stsRegion: p.region("sts_region"), vpc: read[bool](p, "enable_vpc", "true or false"),
+		Role: Role{
+			SessionName:       p.text("ram_session_name"),
+			Policy:            p.text("policy"),
+			ExternalID:        p.text("external_id"),
+			SessionExpiration: p.resolver.expiration("profile", value{origin: p.origin, field: "expired_seconds"}, p.number("expired_seconds")),
+		},
+		arn:       p.required("ram_role_arn"),
+		origin:    p.origin,
+		stsRegion: p.region("sts_region"),
+		vpc:       read[bool](p, "enable_vpc", "true or false"),
 	}
 }
 
-func (p *profile) roleName() value {
-	name := p.text("ram_role_name")
-	if name != "" && !isWord(name) {
-		p.refuse("ram_role_name", "the name of a RAM role has only letters, digits, dots, hyphens and underscores", "Give the role's name, not its ARN.")
-	}
-	return value{name, p.origin()}
-}
-
-func (p *profile) origin() string {
-	return fmt.Sprintf("profile %q of %s", p.name, p.file.path)
-}
-
-// The form is that of ecsapi.RegionID: this package knows nothing of ECS.
-const maxRegionID = 63 // characters, as in a label of a host name
-
+// regionID is as in ecsapi: this package knows nothing of ECS.
 var regionID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // region reads a field that becomes part of a host name.
 func (p *profile) region(field string) string {
 	region := p.text(field)
-	if region != "" && (len(region) > maxRegionID || !regionID.MatchString(region)) {
+	if region != "" && (len(region) > 63 || !regionID.MatchString(region)) { // a label's length
 		p.refuse(field, "a region has only lower-case letters, digits and hyphens", `Write it like "cn-hangzhou".`)
-		return ""
 	}
 	return region
 }
@@ -269,6 +238,10 @@ func (p *profile) required(field string) string {
 		p.refuse(field, "it is missing or empty", `Add it, or configure the profile again with "aliyun configure --profile `+p.name+`".`)
 	}
 	return s
+}
+
+func (p *profile) value(field string) value {
+	return value{text: p.text(field), origin: p.origin, field: field}
 }
 
 func (p *profile) text(field string) string {
@@ -287,11 +260,8 @@ func read[T any](p *profile, field, kind string) (v T) {
 	return v
 }
 
-// refuse keeps the first fault, which is the one that the user is told.
 func (p *profile) refuse(field, reason, remedy string) {
-	if p.err == nil {
-		p.err = &ConfigError{Argument: "profile", Origin: p.origin(), Field: field, Reason: reason, Remedy: remedy}
-	}
+	p.resolver.refuse(mistake("profile", value{origin: p.origin, field: field}, reason, remedy))
 }
 
 // decode reads a JSON value; null, which encoding/json would take for an empty
@@ -304,24 +274,15 @@ func decode[T any](raw json.RawMessage) (v T, ok bool) {
 	return *got, true
 }
 
-// expandHome replaces a leading ~ by the home directory.
-func expandHome(path string) (string, error) {
-	if path != "~" && !strings.HasPrefix(path, "~/") && !strings.HasPrefix(path, `~\`) {
-		return path, nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(home, path[1:]), nil
-}
-
 // readSmallFile reads a regular file of at most 1 MiB; a pipe or a device could
-// block for ever.
+// block for ever. A leading ~ is the home directory.
 func readSmallFile(path string) ([]byte, error) {
-	path, err := expandHome(path)
-	if err != nil {
-		return nil, err
+	if strings.HasPrefix(path, "~/") || strings.HasPrefix(path, `~\`) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, err
+		}
+		path = filepath.Join(home, path[1:])
 	}
 	info, err := os.Stat(path)
 	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxFileSize) {
@@ -335,8 +296,7 @@ func readSmallFile(path string) ([]byte, error) {
 
 // fileFailure says why a file could not be read, without its content.
 func fileFailure(err error) string {
-	path, isPath := errors.AsType[*fs.PathError](err)
-	switch {
+	switch path, isPath := errors.AsType[*fs.PathError](err); {
 	case errors.Is(err, fs.ErrNotExist):
 		return "does not exist"
 	case errors.Is(err, fs.ErrPermission):
@@ -344,7 +304,7 @@ func fileFailure(err error) string {
 	case errors.Is(err, errNotSmall):
 		return "is not a regular file of at most 1 MiB"
 	case isPath:
-		return "cannot be read: " + path.Err.Error()
+		err = path.Err
 	}
-	return "cannot be read"
+	return "cannot be read: " + err.Error()
 }

@@ -165,11 +165,10 @@ func FuzzProfile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		file, err := parseFile("config.json", "the test", content)
 		if err == nil {
-			r := resolver{Config{Getenv: func(string) string { return "" }}}
-			var p *profile
-			if p, err = file.profile(file.names[0], ConfigError{Argument: "profile", Origin: "the test"}); p != nil && err == nil {
-				_, err = r.method(p, nil)
-			}
+			r := resolver{Config: Config{Getenv: func(string) string { return "" }}}
+			p, _ := r.profile(file, file.names[0], value{origin: "the test"})
+			r.method(p, nil)
+			err = r.err
 			for _, raw := range file.Profiles {
 				for field, value := range raw {
 					s, ok := decode[string](value)

@@ -575,6 +575,11 @@ func TestSideBySide(t *testing.T) {
 			t.Errorf("access key is %q", got)
 		}
 	})
+	t.Run("a-broken-field-that-nothing-asks-for", func(t *testing.T) {
+		p := newPlace(t, map[string]any{"name": "p", "mode": "CloudSSO", "access_key_id": nil})
+		p.cfg.AccessKey, p.cfg.SecretKey, p.cfg.Profile = "a", "s", "p"
+		p.source(t)
+	})
 	t.Run("a-broken-file-that-nothing-asks-for", func(t *testing.T) {
 		p := newPlace(t)
 		path := filepath.Join(t.TempDir(), "credentials")

@@ -47,17 +47,16 @@ func (i issued) lease(who service, from string, temporary bool) (lease, error) {
 }
 
 // ask sends one request to a service and returns what it answers under 200.
-func (s service) ask(ctx context.Context, client *rpc.Client, method, target string, headers map[string]string, body []byte) ([]byte, error) {
-	req, err := http.NewRequest(method, target, bytes.NewReader(body))
+func (s service) ask(ctx context.Context, client *rpc.Client, method, at string, headers map[string]string, body []byte) ([]byte, error) {
+	req, err := http.NewRequest(method, at, bytes.NewReader(body))
 	if err != nil {
 		return nil, s.fail("no request can be made of its URL")
 	}
-	var secrets []string
+	password, _ := req.URL.User.Password()
 	if req.URL.User != nil { // which http.Client would send
-		password, _ := req.URL.User.Password()
 		req.SetBasicAuth(req.URL.User.Username(), password)
-		secrets = append(secrets, password)
 	}
+	secrets := []string{password}
 	for name, value := range headers {
 		req.Header.Set(name, value)
 		secrets = append(secrets, strings.TrimPrefix(value, "Bearer "))
@@ -72,8 +71,11 @@ func (s service) ask(ctx context.Context, client *rpc.Client, method, target str
 	return answer, nil
 }
 
-// read reads the keys in an answer: a JSON object of them, or with them inside.
-func (s service) read(answer []byte, from string, temporary bool) (lease, error) {
+// read reads the keys in what ask returns: a JSON object of them, or around them.
+func (s service) read(answer []byte, err error, from string, temporary bool) (lease, error) {
+	if err != nil {
+		return lease{}, err
+	}
 	var object *struct {
 		issued
 		CloudCredential *issued // of CloudSSO
@@ -93,15 +95,16 @@ func (s service) read(answer []byte, from string, temporary bool) (lease, error)
 func (r *resolver) metadata(name, origin, at string) fetch {
 	const roles = "/latest/meta-data/ram/security-credentials/"
 	who := service{
-		name:    "the ECS metadata service",
-		origin:  origin,
-		remedy:  "An ECS role works on an ECS instance that has this RAM role attached.",
+		Source:  "the ECS metadata service",
+		Origin:  origin,
+		Remedy:  "An ECS role works on an ECS instance that has this RAM role attached.",
 		settled: true,
 	}
 	client := rpc.New(rpc.Config{ConnectTimeout: metadataTimeout, ReadTimeout: metadataTimeout})
 	return func(ctx context.Context) (lease, error) {
 		var headers map[string]string
-		session, err := who.ask(ctx, client, http.MethodPut, at+"/latest/api/token", map[string]string{"X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds": "21600"}, nil)
+		lifetime := map[string]string{"X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds": "21600"}
+		session, err := who.ask(ctx, client, http.MethodPut, at+"/latest/api/token", lifetime, nil)
 		if err == nil {
 			headers = map[string]string{"X-Aliyun-Ecs-Metadata-Token": string(session)}
 		} else if strings.EqualFold(r.env(metadataV1OffVariable), "true") {
@@ -113,15 +116,12 @@ func (r *resolver) metadata(name, origin, at string) fetch {
 			if err != nil {
 				return lease{}, err
 			}
-			if name = strings.TrimSpace(string(answer)); !isWord(name) {
+			if name = strings.TrimSpace(string(answer)); !word.MatchString(name) {
 				return lease{}, who.fail("it names no role of this instance")
 			}
 		}
 		answer, err := who.ask(ctx, client, http.MethodGet, at+roles+name, headers, nil)
-		if err != nil {
-			return lease{}, err
-		}
-		return who.read(answer, "the ECS role "+name, true)
+		return who.read(answer, err, "the ECS role "+name, true)
 	}
 }
 
@@ -134,35 +134,36 @@ func httpURL(text string) *url.URL {
 }
 
 // credentialsURI gets keys from a service of the user's.
-func (r *resolver) credentialsURI(uri value) (method, error) {
+func (r *resolver) credentialsURI(argument string, uri value) fetch {
 	u := httpURL(uri.text)
 	if u == nil {
-		return method{}, mistake("credentials_uri", uri.origin, "it is not an http or https URL", `Write it like "http://localhost:8080/credentials".`)
+		r.refuse(mistake(argument, uri, "it is not an http or https URL", `Write it like "http://localhost:8080/credentials".`))
+		return nil
 	}
 	who := service{
-		name:   "the credentials URI at " + u.Host,
-		origin: uri.origin,
-		remedy: "It must answer 200 with a JSON object of AccessKeyId, AccessKeySecret, SecurityToken and Expiration.",
+		Source: "the credentials URI at " + u.Host,
+		Origin: uri.origin,
+		Remedy: "It must answer 200 with a JSON object of AccessKeyId, AccessKeySecret, SecurityToken and Expiration.",
 	}
-	return method{fetch: func(ctx context.Context) (lease, error) {
+	return func(ctx context.Context) (lease, error) {
 		answer, err := who.ask(ctx, r.Client, http.MethodGet, uri.text, nil, nil)
-		if err != nil {
-			return lease{}, err
-		}
-		return who.read(answer, who.name, false)
-	}}, nil
+		return who.read(answer, err, who.Source, false)
+	}
 }
 
 // cloudSSO exchanges the access token of a CloudSSO sign-in for keys.
 func (r *resolver) cloudSSO(p *profile) fetch {
 	at := httpURL(p.required("cloud_sso_sign_in_url"))
 	if at == nil {
-		p.refuse("cloud_sso_sign_in_url", "it is not an http or https URL", `Configure the profile again with "aliyun configure --mode CloudSSO".`)
-		at = &url.URL{}
+		p.refuse("cloud_sso_sign_in_url", "it is not an http or https URL",
+			`Configure the profile again with "aliyun configure --mode CloudSSO".`)
+		return nil
 	}
-	options := map[string]string{"AccountId": p.required("cloud_sso_account_id"), "AccessConfigurationId": p.required("cloud_sso_access_config")}
-	body, _ := json.Marshal(options) // strings always marshal
-	return r.signIn(p, "CloudSSO", at.Scheme+"://"+at.Host, "/cloud-credentials", p.required("access_token"), p.number("cloud_sso_access_token_expire"), body)
+	body, _ := json.Marshal(map[string]string{ // strings always marshal
+		"AccountId":             p.required("cloud_sso_account_id"),
+		"AccessConfigurationId": p.required("cloud_sso_access_config"),
+	})
+	return r.signIn(p, "CloudSSO", at.Scheme+"://"+at.Host, "/cloud-credentials", "access_token", "cloud_sso_access_token_expire", body)
 }
 
 // oauthSites are the sign-in hosts of the CLI, by oauth_site_type.
@@ -174,26 +175,29 @@ func (r *resolver) oauth(p *profile) fetch {
 	if !ok {
 		p.refuse("oauth_site_type", "it is neither CN nor INTL", `Configure the profile again with "aliyun configure --mode OAuth".`)
 	}
-	return r.signIn(p, "OAuth", at, "/v1/exchange", p.required("oauth_access_token"), p.number("oauth_access_token_expire"), nil)
+	return r.signIn(p, "OAuth", at, "/v1/exchange", "oauth_access_token", "oauth_access_token_expire", nil)
 }
 
-// signIn exchanges the access token of a sign-in by the CLI for keys. Renewing
+// signIn exchanges the access token of a sign-in by the CLI for keys. Token and
+// end name the fields of that token and of the time at which it ends. Renewing
 // the sign-in is the CLI's work: it would have to write the CLI's file.
-func (r *resolver) signIn(p *profile, mode, at, path, token string, expires int64, body []byte) fetch {
+func (r *resolver) signIn(p *profile, mode, at, path, token, end string, body []byte) fetch {
+	expires := p.number(end)
 	who := service{
-		name:   mode + " at " + at,
-		origin: p.origin(),
-		remedy: fmt.Sprintf(`Sign in again with "aliyun configure --mode %s --profile %s".`, mode, p.name),
+		Source: mode + " at " + at,
+		Origin: p.origin,
+		Remedy: fmt.Sprintf(`Sign in again with "aliyun configure --mode %s --profile %s".`, mode, p.name),
 	}
-	headers := map[string]string{"Authorization": "Bearer " + token, "Accept": "application/json", "Content-Type": "application/json"}
+	headers := map[string]string{
+		"Authorization": "Bearer " + p.required(token),
+		"Accept":        "application/json",
+		"Content-Type":  "application/json",
+	}
 	return func(ctx context.Context) (lease, error) {
 		if expires != 0 && time.Now().Unix() >= expires {
 			return lease{}, who.fail("the sign-in has expired")
 		}
 		answer, err := who.ask(ctx, r.Client, http.MethodPost, at+path, headers, body)
-		if err != nil {
-			return lease{}, err
-		}
-		return who.read(answer, p.origin(), true)
+		return who.read(answer, err, p.origin, true)
 	}
 }

@@ -567,7 +567,7 @@ func TestMetadataIsBounded(t *testing.T) {
 	}))
 	defer server.Close()
 	defer close(release)
-	r := resolver{Config{Getenv: func(string) string { return "" }}}
+	r := resolver{Config: Config{Getenv: func(string) string { return "" }}}
 	_, err := r.metadata("ops", "the test", server.URL)(t.Context())
 	if failure, ok := errors.AsType[*SourceError](err); !ok || failure.Temporary() {
 		t.Errorf("got %v, want an error that stays", err)
@@ -589,7 +589,7 @@ func TestMetadataWithoutSession(t *testing.T) {
 			}
 			_, _ = io.WriteString(w, `{"Code": "Success", "AccessKeyId": "id", "AccessKeySecret": "s", "SecurityToken": "t", "Expiration": "2099-01-01T00:00:00Z"}`)
 		}))
-		r := resolver{Config{Getenv: func(name string) string { return map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": forbidden}[name] }}}
+		r := resolver{Config: Config{Getenv: func(name string) string { return map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": forbidden}[name] }}}
 		keys, err := r.metadata("ops", "the test", server.URL)(t.Context())
 		server.Close()
 		if keys.AccessKeyID != want || (err == nil) != (want != "") {

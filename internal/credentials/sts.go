@@ -23,7 +23,7 @@ type role struct {
 
 // form returns the parameters that both calls have.
 func (r *role) form() map[string]string {
-	form := map[string]string{"RoleArn": r.arn, "RoleSessionName": cmp.Or(r.SessionName, defaultSessionName), "DurationSeconds": strconv.FormatInt(r.SessionExpiration, 10)}
+	form := map[string]string{"RoleArn": r.arn, "RoleSessionName": cmp.Or(r.SessionName, "terraform"), "DurationSeconds": strconv.FormatInt(r.SessionExpiration, 10)}
 	if r.Policy != "" {
 		form["Policy"] = r.Policy
 	}
@@ -36,9 +36,9 @@ func (r *role) form() map[string]string {
 // assumeRole gets the keys of a role, which it assumes with those of base.
 func (r *resolver) assumeRole(base fetch, role *role) fetch {
 	who := service{
-		name:   "STS AssumeRole for the role " + role.arn,
-		origin: role.origin,
-		remedy: "Check the role, the caller, and that STS can be reached from here.",
+		Source: "STS AssumeRole for the role " + role.arn,
+		Origin: role.origin,
+		Remedy: "Check the role, the caller, and that STS can be reached from here.",
 	}
 	return func(ctx context.Context) (lease, error) {
 		below, err := base(ctx)
@@ -57,9 +57,9 @@ func (r *resolver) assumeRole(base fetch, role *role) fetch {
 // token file is read each time, since such files are rotated.
 func (r *resolver) assumeRoleWithOIDC(role *role, providerARN, token, tokenFile string) fetch {
 	who := service{
-		name:   "STS AssumeRoleWithOIDC for the role " + role.arn,
-		origin: role.origin,
-		remedy: "Check the role, the OIDC provider, the token, and that STS can be reached from here.",
+		Source: "STS AssumeRoleWithOIDC for the role " + role.arn,
+		Origin: role.origin,
+		Remedy: "Check the role, the OIDC provider, the token, and that STS can be reached from here.",
 	}
 	return func(ctx context.Context) (lease, error) {
 		token := token
