@@ -24,7 +24,8 @@ func external(p *profile) fetch {
 	who := service{
 		Source: "the external command",
 		Origin: p.origin,
-		Remedy: `Run the process_command of the profile by hand: it must print a JSON object with mode "AK" or "StsToken", access_key_id, access_key_secret and, for a token, sts_token.`,
+		Remedy: `Run the process_command of the profile by hand: it must print a JSON object with mode "AK" or "StsToken", ` +
+			"access_key_id, access_key_secret and, for a token, sts_token.",
 	}
 	args, err := splitCommand(p.required("process_command"), runtime.GOOS == "windows")
 	if err != nil {
@@ -51,17 +52,15 @@ func (s service) printed(output []byte, from string) (lease, error) {
 	if json.Unmarshal(output, &answer) != nil {
 		return lease{}, s.fail("its output is not a JSON object of strings")
 	}
-	switch strings.ToLower(answer.Mode) {
-	case "", "ak":
-	case "ststoken":
-		if answer.SecurityToken == "" {
-			return lease{}, s.fail("its output has mode StsToken but no sts_token")
-		}
-	default:
+	switch mode := strings.ToLower(answer.Mode); {
+	case mode != "" && mode != "ak" && mode != "ststoken":
 		return lease{}, s.fail("its output has a mode other than AK and StsToken")
+	case mode == "ststoken" && answer.SecurityToken == "":
+		return lease{}, s.fail("its output has mode StsToken but no sts_token")
 	}
 	return issued{
-		AccessKeyID: answer.AccessKeyID, AccessKeySecret: answer.AccessKeySecret, SecurityToken: answer.SecurityToken, Expiration: answer.Expiration,
+		AccessKeyID: answer.AccessKeyID, AccessKeySecret: answer.AccessKeySecret,
+		SecurityToken: answer.SecurityToken, Expiration: answer.Expiration,
 	}.lease(s, from, false)
 }
 
@@ -71,9 +70,9 @@ func (s service) printed(output []byte, from string) (lease, error) {
 func (s service) run(ctx context.Context, args []string, timeout time.Duration) ([]byte, error) {
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	output := &limitedOutput{left: commandOutput}
+	var output limitedOutput
 	command := exec.CommandContext(bounded, args[0], args[1:]...) //nolint:gosec // what the profile is for
-	command.Stdout = output
+	command.Stdout = &output
 	// A child that outlives the command must not hold up the pipe.
 	command.WaitDelay = time.Second
 	// Where the command dies with the thread that started it, the thread must live.
@@ -83,7 +82,7 @@ func (s service) run(ctx context.Context, args []string, timeout time.Duration) 
 	err := command.Run()
 
 	switch exit, exited := errors.AsType[*exec.ExitError](err); {
-	case output.left < 0:
+	case len(output) > commandOutput:
 		return nil, s.fail("it printed more than 64 KiB")
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
@@ -92,7 +91,7 @@ func (s service) run(ctx context.Context, args []string, timeout time.Duration) 
 		failure.temporary = true
 		return nil, failure
 	case err == nil || errors.Is(err, exec.ErrWaitDelay):
-		return output.content, nil
+		return output, nil
 	case exited:
 		return nil, s.fail(fmt.Sprintf("it ended with exit status %d", exit.ExitCode()))
 	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist):
@@ -102,16 +101,12 @@ func (s service) run(ctx context.Context, args []string, timeout time.Duration) 
 }
 
 // limitedOutput keeps what is written, and stops the writer when it is too much.
-type limitedOutput struct {
-	content []byte
-	left    int
-}
+type limitedOutput []byte
 
 func (o *limitedOutput) Write(p []byte) (int, error) {
-	if o.left -= len(p); o.left < 0 {
+	if *o = append(*o, p...); len(*o) > commandOutput {
 		return 0, io.ErrShortWrite
 	}
-	o.content = append(o.content, p...)
 	return len(p), nil
 }
 

@@ -7,8 +7,7 @@ import (
 	"syscall"
 )
 
-// killWithChildren has a command run in a process group of its own, which is
-// killed as a whole.
+// killWithChildren is as on Linux, but a command outlives a provider that is killed.
 func killWithChildren(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
