@@ -13,13 +13,15 @@ import (
 	"testing"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/acctest"
-	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
 const (
 	root = "../.."
 	// module is an example that another one calls, from a folder beside it.
 	module = "release-public-ips"
+	// story is the example that makes an instance, sets it up and releases its
+	// address.
+	story = "examples/modules/set-up-then-release"
 )
 
 // block is a configuration in the documentation.
@@ -34,10 +36,14 @@ func (b block) count(pattern string) int {
 }
 
 // configuration is the block with what a page leaves out: which providers the
-// local names stand for.
-func (b block) configuration() string {
-	if b.has("required_providers") {
+// local names stand for, and the story before its check.
+func (b block) configuration(t *testing.T) string {
+	t.Helper()
+	switch {
+	case b.has("required_providers"):
 		return b.text
+	case b.count(`(?m)^check `) > 0:
+		return read(t, story+"/main.tf") + b.text
 	}
 	providers := "    alicloud = { source = \"alicloud-extras/alicloud\" }\n"
 	if b.has("alicloud-extras") || b.has(`"alicloud_instance"`) {
@@ -46,10 +52,10 @@ func (b block) configuration() string {
 	return b.text + "\nterraform {\n  required_providers {\n" + providers + "  }\n}\n"
 }
 
-// applicable reports whether everything that the block needs is at hand. What
-// it lacks otherwise are values, a cloud to log in to, or a program to run.
+// applicable reports whether the block can be applied here. The others need
+// values, a cloud to log in to, or a program to run.
 func (b block) applicable() bool {
-	return b.count(`(?m)^(resource|action|module) `) > 0 && !b.has("assume_role") && !b.has("local-exec")
+	return b.count(`(?m)^(resource|action|module|check) `) > 0 && !b.has("assume_role") && !b.has("local-exec")
 }
 
 // TestAcc_examples runs each block of the documentation.
@@ -61,7 +67,7 @@ func TestAcc_examples(t *testing.T) {
 			if b.applicable() {
 				apply(t, b)
 			} else {
-				cli := newCLI(t, b.configuration())
+				cli := newCLI(t, b.configuration(t))
 				b.need(t, cli)
 				run(t, cli, "validate")
 			}
@@ -80,20 +86,22 @@ func (b block) need(t *testing.T, cli *acctest.CLI) {
 	}
 }
 
-// apply applies a block, checks the calls that it makes, and that it then plans
-// no change.
+// apply applies a block, and checks the calls that it makes and that the next
+// plan has no changes.
 func apply(t *testing.T, b block) {
 	t.Helper()
-	seed := acctest.Seed()
-	seed.Instances = append(seed.Instances, ecsmock.Instance{
-		ID: instanceID, Region: acctest.Region, Network: ecsmock.VPC, CreatedHoursAgo: 1, PublicIPs: []string{publicIP},
-	})
-	server := acctest.StartECS(t, seed)
-	cli := newCLI(t, b.configuration(),
-		"ALICLOUD_ACCESS_KEY="+acctest.AccessKey, "ALICLOUD_SECRET_KEY="+acctest.SecretKey, "ALICLOUD_REGION="+acctest.Region,
-		"ECS_ENDPOINT="+server.URL(), "TF_VAR_endpoint="+server.URL())
+	server := acctest.StartECS(t, acctest.Seed())
+	fleet := startFleet(t, server)
+	config := block{b.name, b.configuration(t)}
+	if !config.has(`resource "alicloud_instance"`) {
+		fleet.create()
+	}
+	cli := newCLI(t, config.text, append(fleet.env(), "TF_VAR_endpoint="+server.URL())...)
 	b.need(t, cli)
-	want := b.count(`(?m)^resource "alicloud_ecs_public_ip_release"`) - b.count(`(?m)^import `) + b.count(`(?m)^ +action_trigger `)
+	if config.has("remote-exec") {
+		standInForSetUp(t, cli)
+	}
+	want := config.count(`(?m)^resource "alicloud_ecs_public_ip_release"`) - b.count(`(?m)^import `) + b.count(`(?m)^ +action_trigger `)
 
 	if b.has(module) {
 		if err := os.CopyFS(filepath.Join(filepath.Dir(cli.Dir), module), os.DirFS(filepath.Join(root, "examples/modules", module))); err != nil {

@@ -2,6 +2,10 @@ package docstest
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -9,16 +13,13 @@ import (
 	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// The instance and the address of the documentation's examples.
-const (
-	instanceID = "i-bp67acfmxazb4p0001"
-	publicIP   = "121.40.10.20"
-)
-
-// official stands in for the official provider: its only instance has a public
-// address when it is created, and none when it is refreshed.
+// official stands in for the official provider, of which it has what the
+// examples use. Its instances are those of a fleet.
 type official struct{}
 
 func (official) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -39,6 +40,7 @@ func (official) Resources(context.Context) []func() resource.Resource {
 
 func (official) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
+// instance is the resource alicloud_instance.
 type instance struct{}
 
 func (instance) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -46,25 +48,77 @@ func (instance) Metadata(_ context.Context, _ resource.MetadataRequest, resp *re
 }
 
 func (instance) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"id":                         schema.StringAttribute{Computed: true},
-		"public_ip":                  schema.StringAttribute{Computed: true},
+		"id":                         schema.StringAttribute{Computed: true, PlanModifiers: kept},
+		"public_ip":                  schema.StringAttribute{Computed: true, PlanModifiers: kept},
+		"instance_type":              schema.StringAttribute{Optional: true},
+		"image_id":                   schema.StringAttribute{Optional: true},
+		"vswitch_id":                 schema.StringAttribute{Optional: true},
+		"security_groups":            schema.SetAttribute{Optional: true, ElementType: types.StringType},
+		"key_name":                   schema.StringAttribute{Optional: true},
 		"internet_max_bandwidth_out": schema.Int64Attribute{Optional: true},
 	}}
 }
 
 func (instance) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	made, err := askFleet(ctx, http.MethodPost, "")
+	if err != nil {
+		resp.Diagnostics.AddError("Fleet", err.Error())
+		return
+	}
 	resp.State.Raw = req.Plan.Raw
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), instanceID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("public_ip"), publicIP)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), made.ID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("public_ip"), made.PublicIP)...)
 }
 
-func (instance) Read(ctx context.Context, _ resource.ReadRequest, resp *resource.ReadResponse) {
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("public_ip"), "")...)
+func (instance) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var id string
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	found, err := askFleet(ctx, http.MethodGet, id)
+	if err != nil {
+		resp.Diagnostics.AddError("Fleet", err.Error())
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("public_ip"), found.PublicIP)...)
 }
 
-func (instance) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+// Update gives the address back when the bandwidth becomes 0.
+func (instance) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var id string
+	var bandwidth types.Int64
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("id"), &id)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("internet_max_bandwidth_out"), &bandwidth)...)
+	if bandwidth.ValueInt64() == 0 {
+		if _, err := askFleet(ctx, http.MethodPatch, id); err != nil {
+			resp.Diagnostics.AddError("Fleet", err.Error())
+		}
+	}
 	resp.State.Raw = req.Plan.Raw
 }
 
-func (instance) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+func (instance) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var id string
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	if _, err := askFleet(ctx, http.MethodDelete, id); err != nil {
+		resp.Diagnostics.AddError("Fleet", err.Error())
+	}
+}
+
+// askFleet sends a request to the fleet of the test.
+func askFleet(ctx context.Context, method, id string) (machine, error) {
+	var found machine
+	req, err := http.NewRequestWithContext(ctx, method, os.Getenv(fleetVariable)+"/"+id, nil)
+	if err != nil {
+		return found, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return found, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return found, fmt.Errorf("%s %q: %s", method, id, resp.Status)
+	}
+	return found, json.NewDecoder(resp.Body).Decode(&found)
+}
