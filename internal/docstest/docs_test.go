@@ -179,7 +179,7 @@ func blocks(t *testing.T) []block {
 // pages returns the Markdown files, the templates among them.
 func pages(t *testing.T) []string {
 	t.Helper()
-	pages := []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"}
+	pages := []string{"README.md", "README-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"}
 	return slices.Concat(pages, files(t, "docs", ".md"), files(t, "templates", ".md", ".md.tmpl"))
 }
 

@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,19 @@ func TestLinks(t *testing.T) {
 				t.Errorf("%s links to %s: there is no such heading", page, found[1])
 			}
 		}
+	}
+}
+
+// TestReadmes checks that both READMEs have the same blocks, and begin with the
+// story.
+func TestReadmes(t *testing.T) {
+	fences := regexp.MustCompile("(?ms)^```\\w+\n.*?^```$")
+	english, chinese := fences.FindAllString(read(t, "README.md"), -1), fences.FindAllString(read(t, "README-CN.md"), -1)
+	if !slices.Equal(english, chinese) {
+		t.Errorf("the blocks differ:\n%s\n\n%s", strings.Join(english, "\n"), strings.Join(chinese, "\n"))
+	}
+	if want := "```terraform\n" + read(t, story+"/main.tf") + "```"; len(english) == 0 || english[0] != want {
+		t.Errorf("README.md does not begin with %s/main.tf", story)
 	}
 }
 
