@@ -27,11 +27,14 @@ resource "alicloud_ecs_public_ip_release" "web" {
   instance_id       = "i-bp1mockvpc"
 }
 
-output "release" {
-  description = "What became of the address"
-  value = {
-    outcome     = alicloud_ecs_public_ip_release.web.outcome
-    released_at = alicloud_ecs_public_ip_release.web.released_at
-    request_id  = alicloud_ecs_public_ip_release.web.request_id
-  }
+output "outcome" {
+  value = alicloud_ecs_public_ip_release.web.outcome
+}
+
+output "released_at" {
+  value = alicloud_ecs_public_ip_release.web.released_at
+}
+
+output "request_id" {
+  value = alicloud_ecs_public_ip_release.web.request_id
 }

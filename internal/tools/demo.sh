@@ -26,10 +26,10 @@ run_engine init -no-color >"$work/init.log" || fail "init failed: $(<"$work/init
 echo "The mock endpoint listens on $endpoint. This is what will be applied:"
 sed -n '/^resource/,/^}/p' "$work/demo/main.tf"
 
-step "Plan: it announces the release, and has called nothing." plan -out=release.tfplan
-step "Apply: one call. The outcome and the request id are kept in state." apply release.tfplan
-step "Plan again: no changes; a release is never repeated." plan -detailed-exitcode
-step "Destroy: only the record goes; the address does not come back." destroy -auto-approve
+step "Plan: it announces the release and calls nothing." plan -out=release.tfplan
+step "Apply: one call. State keeps the outcome and the request ID." apply release.tfplan
+step "Plan again: no changes. A release is never repeated." plan -detailed-exitcode
+step "Destroy: only the record goes. The address does not come back." destroy -auto-approve
 
 stop_mock
 say "What the mock endpoint saw: one call in all."

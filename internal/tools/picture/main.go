@@ -9,6 +9,7 @@ import (
 	"html"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,9 +21,20 @@ const (
 	margin     = 20
 )
 
-// shown are the headings of the steps to draw, by how they begin. The plan and
-// the destroy are long, and the engine's heading names a path.
-var shown = []string{"Building", "Apply", "Plan again", "What the mock"}
+// shown are the steps to draw: how their headings begin, and how the lines
+// begin that are drawn. The others say what every plan says, or are warnings'
+// texts, of which the titles are enough.
+var shown = []struct {
+	heading string
+	lines   []string
+}{
+	{"Building", []string{"resource", "  ", "}"}},
+	{"Plan: ", []string{"$ ", "  # ", "  + resource", "      + ", "    }", "Plan: ", "Warning: "}},
+	{"Apply: ", []string{"$ ", "alicloud_", "Apply complete!", "outcome", "released_at", "request_id"}},
+	{"Plan again: ", []string{"$ ", "No changes."}},
+	{"Destroy: ", []string{"$ ", "  # ", "Plan: ", "Warning: ", "Destroy complete!"}},
+	{"What the mock", []string{"Stopped."}},
+}
 
 // styles are what lines look like, by how they begin.
 var styles = []struct{ prefix, class string }{
@@ -31,6 +43,7 @@ var styles = []struct{ prefix, class string }{
 	{"Warning: ", "warning"},
 	{"Apply complete!", "good"},
 	{"No changes.", "good"},
+	{"Destroy complete!", "good"},
 	{"Stopped.", "good"},
 }
 
@@ -45,8 +58,8 @@ func main() {
 	}
 }
 
-// read returns the lines of the steps that are shown. Each of them must be
-// there, so that a change of the demo does not go unseen.
+// read returns the lines to draw. Each step must be there, so that a change of
+// the demo does not go unseen.
 func read(r io.Reader) ([]string, error) {
 	var lines []string
 	steps, showing := 0, false
@@ -54,18 +67,20 @@ func read(r io.Reader) ([]string, error) {
 	for scanner.Scan() {
 		line := scanner.Text()
 		if heading, ok := strings.CutPrefix(line, "==> "); ok {
-			showing = steps < len(shown) && strings.HasPrefix(heading, shown[steps])
+			showing = steps < len(shown) && strings.HasPrefix(heading, shown[steps].heading)
 			if showing {
 				steps++
+				lines = append(lines, "", line)
 			}
+			continue
 		}
-		blankAgain := line == "" && len(lines) > 0 && lines[len(lines)-1] == ""
-		if showing && !blankAgain && utf8.RuneCountInString(line) <= columns {
+		begins := func(prefix string) bool { return strings.HasPrefix(line, prefix) }
+		if showing && slices.ContainsFunc(shown[steps-1].lines, begins) && utf8.RuneCountInString(line) <= columns {
 			lines = append(lines, line)
 		}
 	}
 	if steps < len(shown) {
-		return nil, fmt.Errorf("the demo has no step %q", shown[steps])
+		return nil, fmt.Errorf("the demo has no step %q", shown[steps].heading)
 	}
 	return lines, scanner.Err()
 }
