@@ -12,6 +12,19 @@ for host in registry.terraform.io registry.opentofu.org; do
 done
 cat <<TEXT
 Installed alicloud-extras/alicloud $version in $plugins.
-While it is there, init takes this provider from there alone. To remove it:
+While it is there, init takes this provider only from there. To remove it:
   rm -r "$plugins"/registry.{terraform.io,opentofu.org}/alicloud-extras/alicloud
+
+If your CLI configuration (~/.terraformrc, ~/.tofurc or TF_CLI_CONFIG_FILE) has a
+block provider_installation, as in provider_installation { direct {} }, init does
+not look there. Make the block:
+  provider_installation {
+    filesystem_mirror {
+      path    = "$plugins"
+      include = ["alicloud-extras/alicloud"]
+    }
+    direct {
+      exclude = ["alicloud-extras/alicloud"]
+    }
+  }
 TEXT
