@@ -64,19 +64,27 @@ func (f *fleet) create() string {
 }
 
 // allocate gives an instance a public address.
-func (f *fleet) allocate(id string) string {
+func (f *fleet) allocate(id string) {
 	address := fmt.Sprintf("%s%d", publicIP[:len(publicIP)-1], f.addresses.Add(1)-1)
-	f.ecs.UpdateInstance(id, func(i *ecsmock.Instance) { i.PublicIPs = []string{address} })
-	return address
+	update(f.ecs, id, func(i *ecsmock.Instance) { i.PublicIPs = []string{address} })
 }
 
+// update changes the record of an instance.
+func update(ecs *ecsmock.Server, id string, change func(*ecsmock.Instance)) {
+	record, _ := ecs.Instance(id)
+	change(&record)
+	ecs.RemoveInstance(id)
+	ecs.AddInstance(record)
+}
+
+// ServeHTTP creates, reads and deletes instances, and takes an address back.
 func (f *fleet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := strings.TrimPrefix(r.URL.Path, "/")
 	switch r.Method {
 	case http.MethodPost:
 		id = f.create()
 	case http.MethodPatch:
-		f.ecs.UpdateInstance(id, func(i *ecsmock.Instance) { i.PublicIPs = nil })
+		update(f.ecs, id, func(i *ecsmock.Instance) { i.PublicIPs = nil })
 	case http.MethodDelete:
 		f.ecs.RemoveInstance(id)
 		_, _ = w.Write([]byte("{}"))

@@ -147,7 +147,7 @@ func tellLate(t *testing.T) *telling {
 	t.Helper()
 	s := tell(t, "")
 	s.fleet.allocate(s.instance())
-	s.ecs.UpdateInstance(s.instance(), func(i *ecsmock.Instance) { i.CreatedHoursAgo = 7 })
+	update(s.ecs, s.instance(), func(i *ecsmock.Instance) { i.CreatedHoursAgo = 7 })
 	return s
 }
 
@@ -168,8 +168,11 @@ func TestAcc_story_after_the_6_hours(t *testing.T) {
 // What stops it, and what gives the address back.
 func TestAcc_story_remedies(t *testing.T) {
 	t.Parallel()
-	const release = "\n# Release the address, in the same apply."
-	withoutRelease := func(s *telling) []string { return []string{s.config[strings.Index(s.config, release):], ""} }
+	// The release is the end of the story, and the check goes with it.
+	withoutRelease := func(s *telling) []string {
+		_, end, _ := strings.Cut(s.config, "\n# Release the address, in the same apply.")
+		return []string{"\n# Release the address, in the same apply." + end, ""}
+	}
 	for name, remedy := range map[string]func(*telling){
 		"name-the-address-that-was-released": func(s *telling) {
 			s.change("public_ip_address = alicloud_instance.web.public_ip", `public_ip_address = "`+publicIP+`"`)
