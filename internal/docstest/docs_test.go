@@ -82,7 +82,7 @@ func (b block) need(t *testing.T, cli *acctest.CLI) {
 		cli.NeedTerraform(t, 1, 14)
 	}
 	if b.count(`(?m)^removed `) > 0 || b.has(module) {
-		cli.NeedTests(t) // 1.7 has both, and the module asks for it
+		cli.NeedTests(t) // 1.7 has both, and the module requires it
 	}
 }
 

@@ -116,7 +116,7 @@ func TestAcc_story(t *testing.T) {
 	s.released(1)
 	s.has(s.run(0, "output"), publicIP)
 
-	// The address reads "" in the next plan, which changes the output alone.
+	// The address reads "" in the next plan, which changes only the output.
 	plan := s.run(2, "plan", "-detailed-exitcode")
 	s.has(plan, `address = "`+publicIP+`" -> ""`, "without changing any real infrastructure")
 	s.run(0, "apply", "-auto-approve")

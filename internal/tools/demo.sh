@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Releases an address of the mock endpoint with ENGINE, step by step. It leaves
-# nothing behind and reads no Terraform configuration but its own.
+# nothing behind and reads only its own Terraform configuration.
 set -euo pipefail
 unset CDPATH
 cd "$(dirname "$0")/../.."

@@ -68,8 +68,8 @@ stop() { # process that this script started
   wait "$1" || true
 }
 
-# run_engine runs ENGINE with a CLI configuration and in a directory of its own,
-# as someone who has the mock's access key.
+# run_engine runs ENGINE in $work/demo, with its own CLI configuration and the
+# mock's access key.
 run_engine() { # arguments of the engine
   clean env TF_CLI_CONFIG_FILE="$work/cli.tfrc" TF_IN_AUTOMATION=1 TF_INPUT=0 TF_VAR_endpoint="$endpoint" \
     ALICLOUD_ACCESS_KEY=mock-access-key-id ALICLOUD_SECRET_KEY=mock-access-key-secret \

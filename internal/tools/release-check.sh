@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes a release and installs it as a user would, without publishing it:
 # goreleaser's snapshot, signed by a throw-away key, from a registry on loopback
-# and from a filesystem mirror, with ENGINE. PLATFORMS=host builds for this
-# machine's platform alone, all (the default) for every platform of a release.
+# and from a filesystem mirror, with ENGINE. PLATFORMS=host builds only for this
+# machine's platform, all (the default) for every platform of a release.
 set -euo pipefail
 unset CDPATH
 cd "$(dirname "$0")/../.."
@@ -87,7 +87,7 @@ platform=$(go env GOOS)_$(go env GOARCH)
 cp .goreleaser.yml "$work/goreleaser.yml"
 "$goreleaser" check
 if [[ ${PLATFORMS:-all} == host ]]; then
-  echo "Building for $platform alone; PLATFORMS=all builds for every platform."
+  echo "Building only for $platform; PLATFORMS=all builds for every platform."
   sed -e "s/^    goos: .*/    goos: [${platform%_*}]/" -e "s/^    goarch: .*/    goarch: [\"${platform#*_}\"]/" \
     .goreleaser.yml >"$work/goreleaser.yml"
 fi

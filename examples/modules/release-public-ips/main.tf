@@ -1,5 +1,5 @@
-# An instance joins by release = true and stays: once its address is released,
-# an empty public_ip_address calls nothing.
+# Instances can stay in the map: once an address is released, an empty
+# public_ip_address calls nothing.
 resource "alicloud_ecs_public_ip_release" "this" {
   provider = alicloud-extras
   for_each = { for name, instance in var.instances : name => instance if instance.release }

@@ -80,8 +80,8 @@ type gpgKey struct {
 	Armor string `json:"ascii_armor"`
 }
 
-// serve answers from the release's checksums and manifest, as they are now, and
-// from its files, as they are when asked for.
+// serve reads the release's manifest and checksums at once, and its files at each
+// request.
 func serve(url, dir, number, keyFile, keyID string) (http.Handler, error) {
 	prefix := "terraform-provider-alicloud_" + number + "_"
 	var manifest struct {

@@ -1,6 +1,5 @@
-# Releases an address of the mock endpoint, in the records that it begins with.
-# Start it, and set the environment variables that it prints and ECS_ENDPOINT,
-# its URL.
+# Releases an address of the mock's built-in records. Start the mock, set
+# the environment variables that it prints, and ECS_ENDPOINT to its URL.
 variables {
   instances = {
     web = { instance_id = "i-bp1mockvpc", public_ip_address = "121.40.10.11" }

@@ -1,7 +1,7 @@
 # Checks what the module makes of its inputs. Nothing is called.
 mock_provider "alicloud-extras" {}
 
-run "releases_those_that_join" {
+run "releases_the_chosen_ones" {
   command = plan
 
   variables {
@@ -17,7 +17,7 @@ run "releases_those_that_join" {
   }
 }
 
-run "refuses_what_is_no_instance" {
+run "refuses_what_is_not_an_instance_id" {
   command = plan
 
   variables {

@@ -1,8 +1,8 @@
-# Releases an address of the mock endpoint, in the records that it begins with.
-# Start it, and set the environment variables that it prints and ECS_ENDPOINT,
-# its URL. Then copy stand-in/set_up_override.tf beside main.tf.
+# Releases an address of the mock's built-in records. Start the mock, set
+# the environment variables that it prints, and ECS_ENDPOINT to its URL. Then copy
+# stand-in/set_up_override.tf beside main.tf.
 
-# Stands in for the official provider: its instance is the mock endpoint's.
+# Instead of the official provider. The instance is one of the mock's.
 mock_provider "alicloud" {
   mock_resource "alicloud_instance" {
     defaults = {
