@@ -57,6 +57,7 @@ func (instance) Schema(_ context.Context, _ resource.SchemaRequest, resp *resour
 		"vswitch_id":                 schema.StringAttribute{Optional: true},
 		"security_groups":            schema.SetAttribute{Optional: true, ElementType: types.StringType},
 		"key_name":                   schema.StringAttribute{Optional: true},
+		"system_disk_category":       schema.StringAttribute{Optional: true},
 		"internet_max_bandwidth_out": schema.Int64Attribute{Optional: true},
 	}}
 }

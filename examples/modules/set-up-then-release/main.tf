@@ -24,6 +24,7 @@ resource "alicloud_instance" "web" {
   vswitch_id                 = "vsw-bp1s5fnvk4gn2tws0web1"
   security_groups            = ["sg-bp67acfmxazb4ph0web1"]
   key_name                   = "web"
+  system_disk_category       = "cloud_essd"
   internet_max_bandwidth_out = 10
 
   lifecycle {
