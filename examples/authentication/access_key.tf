@@ -7,7 +7,7 @@ variable "secret_key" {
   sensitive = true
 }
 
-provider "alicloud" {
+provider "alicloud-extras" {
   region     = "cn-hangzhou"
   access_key = var.access_key
   secret_key = var.secret_key

@@ -1,4 +1,4 @@
-provider "alicloud" {
+provider "alicloud-extras" {
   region = "cn-hangzhou"
 
   assume_role {

@@ -1,4 +1,4 @@
-provider "alicloud" {
+provider "alicloud-extras" {
   region          = "cn-hangzhou"
   credentials_uri = "https://keys.example.com/release-addresses"
 }

@@ -1,4 +1,4 @@
-provider "alicloud" {
+provider "alicloud-extras" {
   region        = "cn-hangzhou"
   ecs_role_name = "terraform-ecs"
 }

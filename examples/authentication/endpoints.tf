@@ -1,4 +1,4 @@
-provider "alicloud" {
+provider "alicloud-extras" {
   region           = "cn-hangzhou"
   source_ip        = "203.0.113.9"
   secure_transport = "true"

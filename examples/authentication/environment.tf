@@ -1,1 +1,1 @@
-provider "alicloud" {}
+provider "alicloud-extras" {}

@@ -3,7 +3,7 @@ variable "oidc_token" {
   sensitive = true
 }
 
-provider "alicloud" {
+provider "alicloud-extras" {
   region = "cn-hangzhou"
 
   assume_role_with_oidc {

@@ -2,7 +2,7 @@ variable "oidc_token_file" {
   type = string
 }
 
-provider "alicloud" {
+provider "alicloud-extras" {
   region = "cn-hangzhou"
 
   assume_role_with_oidc {

@@ -1,4 +1,4 @@
-provider "alicloud" {
+provider "alicloud-extras" {
   shared_credentials_file = "~/.aliyun/config.json"
   profile                 = "release-addresses"
 }

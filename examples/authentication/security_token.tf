@@ -12,7 +12,7 @@ variable "security_token" {
   sensitive = true
 }
 
-provider "alicloud" {
+provider "alicloud-extras" {
   region         = "cn-hangzhou"
   access_key     = var.access_key
   secret_key     = var.secret_key
