@@ -131,7 +131,7 @@ func TestAcc_story(t *testing.T) {
 
 	// So does the instance that gets another address, of which the check warns.
 	s.fleet.allocate(s.instance())
-	s.has(s.run(2, "plan", "-detailed-exitcode"), "# alicloud_ecs_public_ip_release.web ")
+	s.has(s.run(2, "plan", "-detailed-exitcode"), "# alicloud_ecs_public_ip_release.web will be updated in-place", "1 to change", "121.40.10.22")
 	s.alarmed(0)
 	s.run(0, "plan", "-refresh-only")
 	s.alarmed(1)
