@@ -20,16 +20,17 @@ const (
 	renewalPause = 10 * time.Second
 )
 
-// Config is what the provider block says of who signs. Empty means that the
-// block does not say.
+// Config is what the provider block says of who signs. For an argument that is
+// nil, the environment is read; not for one that is empty, as in the official
+// provider.
 type Config struct {
-	AccessKey             string
-	SecretKey             string
-	SecurityToken         string
-	ECSRoleName           string
-	CredentialsURI        string
-	Profile               string
-	SharedCredentialsFile string
+	AccessKey             *string
+	SecretKey             *string
+	SecurityToken         *string
+	ECSRoleName           *string
+	CredentialsURI        *string
+	Profile               *string
+	SharedCredentialsFile *string
 	AssumeRole            *Role
 	AssumeRoleWithOIDC    *OIDC
 
@@ -47,8 +48,8 @@ type Config struct {
 // Role is a role to assume, with the settings of its session. As the block
 // assume_role it is assumed with the keys of another source.
 type Role struct {
-	ARN         *string // nil: the environment's; empty: the profile's, or none
-	SessionName string  // default "terraform"
+	ARN         *string // empty: the profile's, or none
+	SessionName *string // default "terraform"
 	Policy      string
 	ExternalID  string // only of assume_role
 	// SessionExpiration is in seconds, 900 to 43200; 0 or less means 3600.
@@ -56,11 +57,11 @@ type Role struct {
 }
 
 // OIDC is the block assume_role_with_oidc: a role to assume with a token of an
-// identity provider. What is empty is read from the environment, the token last
-// from HCP Terraform's workload identity.
+// identity provider. Without token and file, the token is that of HCP Terraform's
+// workload identity.
 type OIDC struct {
 	Role
-	ProviderARN, Token, TokenFile string
+	ProviderARN, Token, TokenFile *string
 }
 
 // lease are keys and the time at which they end; the zero time means that they
@@ -116,6 +117,9 @@ func New(cfg Config) (*Source, error) {
 	case r.env(cliProfileVariable) != "":
 		source.problem = fmt.Errorf("%w. %s is set, but only the aliyun CLI reads it: set %s",
 			ErrNone, cliProfileVariable, strings.Join(profileVariables, " or "))
+	case (r.AccessKey != nil || r.SecretKey != nil) && r.environmentKey() != nil:
+		source.problem = fmt.Errorf("%w. There is an access key in the environment, but it is not used while access_key or secret_key "+
+			"in the provider block is empty: leave them out, or set them to null", ErrNone)
 	default:
 		source.problem = ErrNone
 	}

@@ -99,9 +99,9 @@ func (s service) explain(ctx context.Context, err error) error {
 		failure.Reason, failure.temporary = "no whole answer came back", true
 	case failed.Kind == rpc.Unsigned:
 		failure.Reason = "the request could not be signed"
-	case word.MatchString(failed.Code): // otherwise it is not STS's
+	case isWord(failed.Code): // otherwise it is not STS's
 		failure.Reason = "it answered " + failed.Code
-		if word.MatchString(failed.RequestID) {
+		if isWord(failed.RequestID) {
 			failure.Reason += ", request ID " + failed.RequestID
 		}
 		failure.Remedy = cmp.Or(stsRemedies[failed.Code], s.Remedy)

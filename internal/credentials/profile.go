@@ -153,7 +153,11 @@ func (r *resolver) method(p *profile, above []string) (fetch, *role) {
 	case "ststoken":
 		return p.pair(p.required("sts_token")), nil
 	case "ramrolearn":
-		return p.pair(p.text("sts_token")), p.role()
+		token := p.text("sts_token")
+		if !strings.HasPrefix(p.text("access_key_id"), "STS.") {
+			token = "" // left behind by a temporary key
+		}
+		return p.pair(token), p.role()
 	case "ecsramrole":
 		return r.ecsRole("profile", p.value("ram_role_name")), nil
 	case "ramrolearnwithrolename", "ramrolearnwithecs":
@@ -208,15 +212,15 @@ func (p *profile) role() *role {
 	}
 	return &role{
 		Role: Role{
-			SessionName:       p.text("ram_session_name"),
 			Policy:            p.text("policy"),
 			ExternalID:        p.text("external_id"),
 			SessionExpiration: p.resolver.expiration("profile", value{origin: p.origin, field: "expired_seconds"}, p.number("expired_seconds")),
 		},
-		arn:       p.required("ram_role_arn"),
-		origin:    p.origin,
-		stsRegion: p.region("sts_region"),
-		vpc:       read[bool](p, "enable_vpc", "true or false"),
+		arn:         p.required("ram_role_arn"),
+		sessionName: p.text("ram_session_name"),
+		origin:      p.origin,
+		stsRegion:   p.region("sts_region"),
+		vpc:         read[bool](p, "enable_vpc", "true or false"),
 	}
 }
 

@@ -83,7 +83,7 @@ func TestBrokenFile(t *testing.T) {
 			newPlace(t)
 			path := filepath.Join(t.TempDir(), "config.json")
 			writeFile(t, path, test.content)
-			_, err := New(Config{SharedCredentialsFile: path, Profile: "p", Getenv: func(string) string { return "" }})
+			_, err := New(Config{SharedCredentialsFile: new(path), Profile: new("p"), Getenv: func(string) string { return "" }})
 			mistake, ok := errors.AsType[*ConfigError](err)
 			if !ok {
 				t.Fatalf("got %v, want a ConfigError", err)
@@ -114,7 +114,7 @@ func TestUnreadableFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			newPlace(t)
-			mistake := refused(t, Config{SharedCredentialsFile: test.path, Profile: "p", Getenv: func(string) string { return "" }}, "shared_credentials_file")
+			mistake := refused(t, Config{SharedCredentialsFile: new(test.path), Profile: new("p"), Getenv: func(string) string { return "" }}, "shared_credentials_file")
 			if !strings.Contains(mistake.Error(), test.says) || !strings.Contains(mistake.Error(), "the provider block") {
 				t.Errorf("the error does not say %q and who asked: %v", test.says, mistake)
 			}
@@ -128,7 +128,7 @@ func TestUnreadableFile(t *testing.T) {
 
 func TestMissingProfileListsTheOthers(t *testing.T) {
 	newPlace(t, akProfile("dev"), akProfile("prod"))
-	mistake := refused(t, Config{Profile: "pord", Getenv: func(string) string { return "" }}, "profile")
+	mistake := refused(t, Config{Profile: new("pord"), Getenv: func(string) string { return "" }}, "profile")
 	for _, part := range []string{`"pord"`, `"dev", "prod"`, "~/.aliyun/config.json"} {
 		if !strings.Contains(mistake.Error(), part) {
 			t.Errorf("the error does not name %s: %v", part, mistake)
@@ -139,8 +139,8 @@ func TestMissingProfileListsTheOthers(t *testing.T) {
 // A fault in another profile, and fields of later versions of the CLI, do no harm.
 func TestOtherProfilesMayBeBroken(t *testing.T) {
 	p := newPlace(t)
-	p.cfg.SharedCredentialsFile, p.cfg.Profile = filepath.Join(t.TempDir(), "config.json"), "p"
-	writeFile(t, p.cfg.SharedCredentialsFile, `{"current": "p", "mystery": null, "profiles": [
+	p.cfg.SharedCredentialsFile, p.cfg.Profile = new(filepath.Join(t.TempDir(), "config.json")), new("p")
+	writeFile(t, *p.cfg.SharedCredentialsFile, `{"current": "p", "mystery": null, "profiles": [
 		{"name": "p", "mode": "aK", "access_key_id": "a", "access_key_secret": "s", "output_format": "json", "mystery": null},
 		{"name": "q", "mode": 7, "access_key_id": []}]}`)
 	if got, want := p.keys(t), pair("a", "s", ""); got != want {

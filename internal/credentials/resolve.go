@@ -42,6 +42,7 @@ var (
 	oidcTokenFileVariable = "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
 	oidcSessionVariable   = "ALIBABA_CLOUD_ROLE_SESSION_NAME"
 	hcpTokenVariable      = "TFC_WORKLOAD_IDENTITY_TOKEN" //nolint:gosec // a name
+	otherFileVariable     = "ALIBABA_CLOUD_CONFIG_FILE"   // of the official provider's SDK only
 	metadataOffVariable   = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
 	metadataV1OffVariable = "ALIBABA_CLOUD_IMDSV1_DISABLED"
 )
@@ -61,7 +62,7 @@ func (r *resolver) refuse(err error) { r.err = cmp.Or(r.err, err) }
 // profile: the first kind of source in the order of the official provider.
 func (r *resolver) base(p *profile) (fetch, *role) {
 	key := r.blockKey()
-	if key == nil {
+	if key == nil && r.AccessKey == nil && r.SecretKey == nil {
 		key = r.environmentKey()
 	}
 	uri, name := r.pick(r.CredentialsURI, uriVariables...), r.pick(r.ECSRoleName, ecsRoleVariables...)
@@ -73,7 +74,13 @@ func (r *resolver) base(p *profile) (fetch, *role) {
 	switch {
 	case key != nil:
 		return key, nil
-	case p.has("ak", "ststoken", "ramrolearn", "ChainableRamRoleArn", "CloudSSO", "External", "OAuth"), p.has("") && paired():
+	case p.has("ak", "ststoken", "ramrolearn") && p.text("access_key_id")+p.text("access_key_secret") != "", p.has("") && paired():
+		return r.method(p, nil)
+	case p.has("ChainableRamRoleArn", "CloudSSO", "External", "OAuth"):
+		if r.env(otherFileVariable) != "" && r.pick(r.SharedCredentialsFile, fileVariables...).text == "" {
+			p.refuse("mode", "the official provider takes its keys from the file that "+otherFileVariable+" names",
+				"Unset that variable, or name one file with shared_credentials_file.")
+		}
 		return r.method(p, nil)
 	case p.has("ramrolearnwithrolename", "ramrolearnwithecs", "oidc", "credentialsuri") && paired(): // left behind there
 		return p.pair(""), nil
@@ -104,8 +111,8 @@ func static(id, secret, token, from string) fetch {
 
 func (r *resolver) blockKey() fetch {
 	var parts [3]value
-	for i, text := range []string{r.AccessKey, r.SecretKey, r.SecurityToken} {
-		parts[i] = value{text: strings.TrimSpace(text), origin: keyArguments[i]}
+	for i, text := range []*string{r.AccessKey, r.SecretKey, r.SecurityToken} {
+		parts[i] = value{text: r.pick(text).text, origin: keyArguments[i]}
 	}
 	return r.pairOf(inBlock, keyArguments, parts)
 }
@@ -115,15 +122,21 @@ func (r *resolver) blockKey() fetch {
 // cannot belong to another key.
 func (r *resolver) environmentKey() fetch {
 	chosen := slices.IndexFunc(keyVariables, func(family [3]string) bool { return r.env(family[0]) != "" })
+	if chosen < 0 { // half a key is refused by the names of its own family
+		chosen = slices.IndexFunc(keyVariables, func(family [3]string) bool { return r.env(family[1])+r.env(family[2]) != "" })
+	}
 	family := keyVariables[max(chosen, 0)]
 	var parts [3]value
 	for i := range parts {
-		parts[i] = r.pick("", family[i])
+		parts[i] = r.pick(nil, family[i])
 		for _, other := range keyVariables {
 			if r.env(other[0]) == "" {
-				parts[i] = cmp.Or(parts[i], r.pick("", other[i]))
+				parts[i] = cmp.Or(parts[i], r.pick(nil, other[i]))
 			}
 		}
+	}
+	if r.SecurityToken != nil {
+		parts[2] = value{}
 	}
 	return r.pairOf(inEnvironment, family[:], parts)
 }
@@ -153,7 +166,7 @@ func (r *resolver) pairOf(origin string, names []string, parts [3]value) fetch {
 
 // ecsRole gets the keys of the RAM role of this instance; the name may be empty.
 func (r *resolver) ecsRole(argument string, name value) fetch {
-	if name.text != "" && !word.MatchString(name.text) {
+	if name.text != "" && !isWord(name.text) {
 		r.refuse(mistake(argument, name, "the name of a RAM role has only letters, digits, dots, hyphens and underscores",
 			"Give the role's name, not its ARN."))
 	}
@@ -172,8 +185,8 @@ func (r *resolver) oidc(block OIDC, origin string) fetch {
 		token = r.env(hcpTokenVariable)
 	}
 	provider := r.pick(block.ProviderARN, oidcProviderVariable).text
-	role := &role{Role: block.Role, arn: r.pick(*cmp.Or(block.ARN, new("")), oidcRoleVariable).text, origin: origin}
-	role.SessionName = r.pick(block.SessionName, oidcSessionVariable).text
+	role := &role{Role: block.Role, arn: r.pick(block.ARN, oidcRoleVariable).text, origin: origin}
+	role.sessionName = r.pick(block.SessionName, oidcSessionVariable).text
 	const at = "assume_role_with_oidc."
 	in := value{origin: origin}
 	switch {
@@ -195,16 +208,16 @@ func (r *resolver) oidc(block OIDC, origin string) fetch {
 func (r *resolver) role(profiled *role) *role {
 	block := r.AssumeRole
 	if block == nil {
+		if profiled != nil {
+			profiled.sessionName = cmp.Or(profiled.sessionName, r.env(oidcSessionVariable))
+		}
 		return profiled
 	}
-	arn := r.pick("", roleVariables...)
-	if block.ARN != nil {
-		arn = value{text: strings.TrimSpace(*block.ARN), origin: inBlock}
-	}
+	arn := r.pick(block.ARN, roleVariables...)
 	switch {
 	case arn.text == "" && profiled != nil:
 		arn = value{text: profiled.arn, origin: profiled.origin}
-	case arn.text == "" && block.ARN != nil:
+	case arn.text == "" && block.ARN != nil && *block.ARN == "":
 		return nil
 	case arn.text == "":
 		r.refuse(mistake("assume_role.role_arn", value{origin: inBlock}, "the ARN of the role is missing",
@@ -212,7 +225,7 @@ func (r *resolver) role(profiled *role) *role {
 	}
 	below := cmp.Or(profiled, &role{})
 	top := &role{Role: *block, arn: arn.text, origin: arn.origin, stsRegion: below.stsRegion, vpc: below.vpc}
-	top.SessionName = cmp.Or(r.pick(block.SessionName, sessionVariables...).text, below.SessionName)
+	top.sessionName = cmp.Or(r.pick(block.SessionName, sessionVariables...).text, below.sessionName)
 	if top.arn == below.arn { // made for that role, and for no other
 		top.Policy, top.ExternalID = cmp.Or(top.Policy, below.Policy), cmp.Or(top.ExternalID, below.ExternalID)
 	}
@@ -225,10 +238,10 @@ func (r *resolver) role(profiled *role) *role {
 	return top
 }
 
-// pick returns the block's value, or the first of the variables that is set.
-func (r *resolver) pick(block string, variables ...string) value {
-	if text := strings.TrimSpace(block); text != "" {
-		return value{text: text, origin: inBlock}
+// pick returns the block's value, or else the first of the variables that is set.
+func (r *resolver) pick(block *string, variables ...string) value {
+	if block != nil {
+		return value{text: strings.TrimSpace(*block), origin: inBlock}
 	}
 	for _, name := range variables {
 		if text := r.env(name); text != "" {
@@ -251,5 +264,7 @@ func (r *resolver) expiration(argument string, at value, seconds int64) int64 {
 	return seconds
 }
 
-// word is an identifier, which tells no secret.
-var word = regexp.MustCompile(`^[0-9A-Za-z._-]{1,80}$`)
+var word = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
+
+// isWord reports whether s is an identifier, which tells no secret.
+func isWord(s string) bool { return len(s) <= 80 && word.MatchString(s) }

@@ -80,7 +80,7 @@ func roleArgument(env []string, field, seen string, value func(*scene, int) stri
 func oidcArgument(env []string, field, seen string, value func(*scene, int) string, set func(*OIDC, string)) argument {
 	return argument{
 		block: func(c *Config, v string) {
-			c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("role")}, ProviderARN: "idp", Token: "token"}
+			c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("role")}, ProviderARN: new("idp"), Token: new("token")}
 			set(c.AssumeRoleWithOIDC, v)
 		},
 		env: env, besides: map[string]string{oidcProviderVariable: "idp", oidcRoleVariable: "role", oidcTokenVariable: "token"},
@@ -93,20 +93,22 @@ func oidcArgument(env []string, field, seen string, value func(*scene, int) stri
 func arguments() map[string]argument {
 	of := map[string]argument{
 		"access_key": {
-			block: func(c *Config, v string) { c.AccessKey, c.SecretKey = v, "secret" },
+			block: func(c *Config, v string) { c.AccessKey, c.SecretKey = new(v), new("secret") },
 			env:   []string{"ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"}, family: true,
 			field: "access_key_id", profile: map[string]any{"mode": "AK", "access_key_secret": "secret"},
 			seen: func(s *scene) string { return s.keys(s.T).AccessKeyID },
 		},
 		"secret_key": {
-			block: func(c *Config, v string) { c.AccessKey, c.SecretKey = "id", v },
+			block: func(c *Config, v string) { c.AccessKey, c.SecretKey = new("id"), new(v) },
 			env:   []string{"ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"}, family: true,
 			field: "access_key_secret", profile: map[string]any{"mode": "AK", "access_key_id": "id"},
 			seen: func(s *scene) string { return s.keys(s.T).AccessKeySecret },
 		},
 		"security_token": {
-			block: func(c *Config, v string) { c.AccessKey, c.SecretKey, c.SecurityToken = "id", "secret", v },
-			env:   []string{"ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"}, family: true,
+			block: func(c *Config, v string) {
+				c.AccessKey, c.SecretKey, c.SecurityToken = new("id"), new("secret"), new(v)
+			},
+			env: []string{"ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"}, family: true,
 			field: "sts_token", profile: map[string]any{"mode": "StsToken", "access_key_id": "id", "access_key_secret": "secret"},
 			seen: func(s *scene) string { return s.keys(s.T).SecurityToken },
 		},
@@ -117,7 +119,7 @@ func arguments() map[string]argument {
 			seen: func(s *scene) string { return s.source(s.T).Region() },
 		},
 		"profile": {
-			block: func(c *Config, v string) { c.Profile = v },
+			block: func(c *Config, v string) { c.Profile = new(v) },
 			env:   []string{"ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"},
 			value: func(_ *scene, n int) string { return strconv.Itoa(n) },
 			seen: func(s *scene) string {
@@ -126,13 +128,13 @@ func arguments() map[string]argument {
 					name := strconv.Itoa(n)
 					profiles = append(profiles, map[string]any{"name": name, "mode": "AK", "access_key_id": name, "access_key_secret": "secret"})
 				}
-				s.cfg.SharedCredentialsFile = filepath.Join(s.TempDir(), "config.json")
-				writeProfiles(s.T, s.cfg.SharedCredentialsFile, profiles...)
+				s.cfg.SharedCredentialsFile = new(filepath.Join(s.TempDir(), "config.json"))
+				writeProfiles(s.T, *s.cfg.SharedCredentialsFile, profiles...)
 				return s.keys(s.T).AccessKeyID
 			},
 		},
 		"shared_credentials_file": {
-			block: func(c *Config, v string) { c.SharedCredentialsFile = v },
+			block: func(c *Config, v string) { c.SharedCredentialsFile = new(v) },
 			env:   []string{"ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE"},
 			value: func(s *scene, n int) string {
 				path := filepath.Join(s.TempDir(), "config.json")
@@ -140,12 +142,12 @@ func arguments() map[string]argument {
 				return path
 			},
 			seen: func(s *scene) string {
-				s.cfg.Profile = "x"
+				s.cfg.Profile = new("x")
 				return s.keys(s.T).AccessKeyID
 			},
 		},
 		"ecs_role_name": {
-			block: func(c *Config, v string) { c.ECSRoleName = v },
+			block: func(c *Config, v string) { c.ECSRoleName = new(v) },
 			env:   []string{"ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"},
 			field: "ram_role_name", profile: map[string]any{"mode": "EcsRamRole"},
 			seen: func(s *scene) string {
@@ -156,7 +158,7 @@ func arguments() map[string]argument {
 			},
 		},
 		"credentials_uri": {
-			block: func(c *Config, v string) { c.CredentialsURI = v },
+			block: func(c *Config, v string) { c.CredentialsURI = new(v) },
 			env:   []string{"ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"},
 			field: "credentials_uri", profile: map[string]any{"mode": "CredentialsURI"},
 			value: func(s *scene, n int) string { return s.server.URL() + "/" + strconv.Itoa(n) },
@@ -169,7 +171,7 @@ func arguments() map[string]argument {
 		"assume_role.role_arn": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"}, "ram_role_arn", "RoleArn", nil,
 			func(r *Role, v string) { r.ARN = &v }),
 		"assume_role.session_name": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"}, "ram_session_name", "RoleSessionName", nil,
-			func(r *Role, v string) { r.SessionName = v }),
+			func(r *Role, v string) { r.SessionName = new(v) }),
 		"assume_role.session_expiration": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"}, "expired_seconds", "DurationSeconds", seconds,
 			func(r *Role, v string) { r.SessionExpiration = number(v) }),
 		"assume_role.policy": roleArgument(nil, "policy", "Policy", nil,
@@ -178,15 +180,15 @@ func arguments() map[string]argument {
 			func(r *Role, v string) { r.ExternalID = v }),
 
 		"assume_role_with_oidc.oidc_provider_arn": oidcArgument([]string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN"}, "oidc_provider_arn", "OIDCProviderArn", nil,
-			func(o *OIDC, v string) { o.ProviderARN = v }),
+			func(o *OIDC, v string) { o.ProviderARN = new(v) }),
 		"assume_role_with_oidc.role_arn": oidcArgument([]string{"ALIBABA_CLOUD_ROLE_ARN"}, "ram_role_arn", "RoleArn", nil,
 			func(o *OIDC, v string) { o.ARN = &v }),
 		"assume_role_with_oidc.oidc_token": oidcArgument([]string{"ALIBABA_CLOUD_OIDC_TOKEN", "TFC_WORKLOAD_IDENTITY_TOKEN"}, "oidc_token", "OIDCToken", nil,
-			func(o *OIDC, v string) { o.Token = v }),
+			func(o *OIDC, v string) { o.Token = new(v) }),
 		"assume_role_with_oidc.oidc_token_file": oidcArgument([]string{"ALIBABA_CLOUD_OIDC_TOKEN_FILE"}, "oidc_token_file", "OIDCToken", tokenFile,
-			func(o *OIDC, v string) { o.Token, o.TokenFile = "", v }),
+			func(o *OIDC, v string) { o.Token, o.TokenFile = new(""), new(v) }),
 		"assume_role_with_oidc.role_session_name": oidcArgument([]string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"}, "ram_session_name", "RoleSessionName", nil,
-			func(o *OIDC, v string) { o.SessionName = v }),
+			func(o *OIDC, v string) { o.SessionName = new(v) }),
 		"assume_role_with_oidc.policy": oidcArgument(nil, "policy", "Policy", nil,
 			func(o *OIDC, v string) { o.Policy = v }),
 		"assume_role_with_oidc.session_expiration": oidcArgument(nil, "expired_seconds", "DurationSeconds", seconds,
@@ -333,12 +335,12 @@ func TestKeyParts(t *testing.T) {
 		want    rpc.Keys
 		refused string // argument of the error
 	}{
-		"block-without-secret":                {block: Config{AccessKey: "a"}, refused: "secret_key"},
-		"block-without-access-key":            {block: Config{SecretKey: "s"}, refused: "access_key"},
-		"block-token-alone":                   {block: Config{SecurityToken: "t"}, refused: "access_key"},
-		"block-half-beside-whole-environment": {block: Config{AccessKey: "a"}, env: env{"ALICLOUD_ACCESS_KEY": "x", "ALICLOUD_SECRET_KEY": "y"}, refused: "secret_key"},
-		"block-half-beside-profile":           {block: Config{AccessKey: "a"}, profile: akProfile("p"), refused: "secret_key"},
-		"block-key-takes-no-token":            {block: Config{AccessKey: "a", SecretKey: "s"}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, want: pair("a", "s", "")},
+		"block-without-secret":                {block: Config{AccessKey: new("a")}, refused: "secret_key"},
+		"block-without-access-key":            {block: Config{SecretKey: new("s")}, refused: "access_key"},
+		"block-token-alone":                   {block: Config{SecurityToken: new("t")}, refused: "access_key"},
+		"block-half-beside-whole-environment": {block: Config{AccessKey: new("a")}, env: env{"ALICLOUD_ACCESS_KEY": "x", "ALICLOUD_SECRET_KEY": "y"}, refused: "secret_key"},
+		"block-half-beside-profile":           {block: Config{AccessKey: new("a")}, profile: akProfile("p"), refused: "secret_key"},
+		"block-key-takes-no-token":            {block: Config{AccessKey: new("a"), SecretKey: new("s")}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, want: pair("a", "s", "")},
 		"environment-without-secret":          {env: env{"ALICLOUD_ACCESS_KEY": "a"}, refused: "secret_key"},
 		"environment-without-access-key":      {env: env{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s"}, refused: "access_key"},
 		"environment-token-alone":             {env: env{"ALIBABA_CLOUD_SECURITY_TOKEN": "t"}, profile: akProfile("p"), refused: "access_key"},
@@ -361,13 +363,13 @@ func TestKeyParts(t *testing.T) {
 			want: pair("a", "s", "t"),
 		},
 		"temporary-key-without-token": {
-			block: Config{AccessKey: "STS.a", SecretKey: "s"}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, refused: "security_token",
+			block: Config{AccessKey: new("STS.a"), SecretKey: new("s")}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, refused: "security_token",
 		},
 		"temporary-key-of-environment-without-token": {env: env{"ALICLOUD_ACCESS_KEY": "STS.a", "ALICLOUD_SECRET_KEY": "s"}, refused: "security_token"},
-		"temporary-key": {block: Config{AccessKey: "STS.a", SecretKey: "s", SecurityToken: "t"}, want: pair("STS.a", "s", "t")},
-		"spaces-around": {block: Config{AccessKey: " a\n", SecretKey: "\ts "}, want: pair("a", "s", "")},
+		"temporary-key": {block: Config{AccessKey: new("STS.a"), SecretKey: new("s"), SecurityToken: new("t")}, want: pair("STS.a", "s", "t")},
+		"spaces-around": {block: Config{AccessKey: new(" a\n"), SecretKey: new("\ts ")}, want: pair("a", "s", "")},
 		"profile-secret-not-from-environment": {
-			block:   Config{Profile: "p"},
+			block:   Config{Profile: new("p")},
 			env:     env{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""},
 			profile: map[string]any{"name": "p", "mode": "AK", "access_key_id": "a"}, refused: "profile",
 		},
@@ -417,7 +419,7 @@ func TestProcessEnvironmentIsNotAsked(t *testing.T) {
 	})
 	t.Run("key", func(t *testing.T) {
 		p := newPlace(t, akProfile("default"))
-		p.cfg.Profile = "default"
+		p.cfg.Profile = new("default")
 		if got, want := p.keys(t), pair(baseKey.ID, baseKey.Secret, ""); got != want {
 			t.Error("the keys are not those of the profile")
 		}
@@ -429,15 +431,15 @@ func TestProcessEnvironmentIsNotAsked(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "token")
 		writeFile(t, path, "token-of-file")
 		p.cfg.STSEndpoint = server.Endpoint()
-		p.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("role")}, ProviderARN: "idp", TokenFile: path}
+		p.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("role")}, ProviderARN: new("idp"), TokenFile: new(path)}
 		p.keys(t)
 	})
 }
 
 // Mistakes that are found without a request.
 func TestRefused(t *testing.T) {
-	role, oidc := &Role{ARN: new("role")}, OIDC{Role: Role{ARN: new("role")}, ProviderARN: "idp", Token: "token"}
-	key := Config{AccessKey: "a", SecretKey: "s"}
+	role, oidc := &Role{ARN: new("role")}, OIDC{Role: Role{ARN: new("role")}, ProviderARN: new("idp"), Token: new("token")}
+	key := Config{AccessKey: new("a"), SecretKey: new("s")}
 	with := func(cfg Config, change func(*Config)) Config {
 		change(&cfg)
 		return cfg
@@ -457,9 +459,9 @@ func TestRefused(t *testing.T) {
 		argument string
 		says     string
 	}{
-		"token-of-the-block-without-key": {cfg: Config{SecurityToken: "t"}, argument: "access_key", says: "security_token is set without access_key"},
+		"token-of-the-block-without-key": {cfg: Config{SecurityToken: new("t")}, argument: "access_key", says: "security_token is set without access_key"},
 		"token-of-environment-without-key": {env: map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "t"},
-			argument: "access_key", says: "ALIBABA_CLOUD_SECURITY_TOKEN is set without ALICLOUD_ACCESS_KEY"},
+			argument: "access_key", says: "ALIBABA_CLOUD_SECURITY_TOKEN is set without ALIBABA_CLOUD_ACCESS_KEY_ID"},
 
 		"role-without-arn":     {cfg: with(key, func(c *Config) { c.AssumeRole = &Role{} }), argument: "assume_role.role_arn", says: "ALICLOUD_ASSUME_ROLE_ARN"},
 		"expiration-too-short": {cfg: lasting(899), argument: "assume_role.session_expiration"},
@@ -467,34 +469,39 @@ func TestRefused(t *testing.T) {
 		"expiration-of-environment": {cfg: with(key, func(c *Config) { c.AssumeRole = role }),
 			env: map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "60"}, argument: "assume_role.session_expiration"},
 		"oidc-expiration":       {cfg: without(func(o *OIDC) { o.SessionExpiration = 60 }), argument: "assume_role_with_oidc.session_expiration"},
-		"oidc-without-provider": {cfg: without(func(o *OIDC) { o.ProviderARN = "" }), argument: "assume_role_with_oidc.oidc_provider_arn"},
+		"oidc-without-provider": {cfg: without(func(o *OIDC) { o.ProviderARN = new("") }), argument: "assume_role_with_oidc.oidc_provider_arn"},
 		"oidc-without-role":     {cfg: without(func(o *OIDC) { o.ARN = nil }), argument: "assume_role_with_oidc.role_arn"},
-		"oidc-without-token":    {cfg: without(func(o *OIDC) { o.Token = "" }), argument: "assume_role_with_oidc.oidc_token"},
+		"oidc-without-token":    {cfg: without(func(o *OIDC) { o.Token = new("") }), argument: "assume_role_with_oidc.oidc_token"},
 		"oidc-of-environment-without-role": {
 			env: map[string]string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "idp", "ALIBABA_CLOUD_OIDC_TOKEN": "t"}, argument: "assume_role_with_oidc.role_arn"},
 
-		"ecs-role-by-arn":   {cfg: Config{ECSRoleName: "acs:ram::1:role/ops"}, argument: "ecs_role_name"},
-		"ecs-role-as-path":  {cfg: Config{ECSRoleName: "../user-data"}, argument: "ecs_role_name"},
-		"metadata-disabled": {cfg: Config{ECSRoleName: "ops"}, env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "TRUE"}, argument: "ecs_role_name"},
+		"ecs-role-by-arn":   {cfg: Config{ECSRoleName: new("acs:ram::1:role/ops")}, argument: "ecs_role_name"},
+		"ecs-role-as-path":  {cfg: Config{ECSRoleName: new("../user-data")}, argument: "ecs_role_name"},
+		"metadata-disabled": {cfg: Config{ECSRoleName: new("ops")}, env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "TRUE"}, argument: "ecs_role_name"},
 		"metadata-disabled-for-a-profile": {env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
-			cfg: Config{Profile: "p"}, profiles: []map[string]any{{"name": "p", "mode": "EcsRamRole"}}, argument: "ecs_role_name"},
-		"uri-without-host": {cfg: Config{CredentialsURI: "localhost:8080"}, argument: "credentials_uri"},
-		"uri-of-a-file":    {cfg: Config{CredentialsURI: "file:///etc/passwd"}, argument: "credentials_uri"},
+			cfg: Config{Profile: new("p")}, profiles: []map[string]any{{"name": "p", "mode": "EcsRamRole"}}, argument: "ecs_role_name"},
+		"uri-without-host": {cfg: Config{CredentialsURI: new("localhost:8080")}, argument: "credentials_uri"},
+		"uri-of-a-file":    {cfg: Config{CredentialsURI: new("file:///etc/passwd")}, argument: "credentials_uri"},
 
-		"profile-without-file": {cfg: Config{Profile: "p"}, argument: "shared_credentials_file", says: `profile "p"`},
-		"missing-profile":      {cfg: Config{Profile: "q"}, profiles: []map[string]any{akProfile("p")}, argument: "profile"},
+		"profile-without-file": {cfg: Config{Profile: new("p")}, argument: "shared_credentials_file", says: `profile "p"`},
+		"missing-profile":      {cfg: Config{Profile: new("q")}, profiles: []map[string]any{akProfile("p")}, argument: "profile"},
 		"missing-profile-of-environment": {env: map[string]string{"ALIBABA_CLOUD_PROFILE": "q"},
 			profiles: []map[string]any{akProfile("p")}, argument: "profile", says: "ALIBABA_CLOUD_PROFILE"},
-		"two-profiles-of-one-name": {cfg: Config{Profile: "p"}, profiles: []map[string]any{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
-		"two-profiles-of-one-name-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = "p" }),
+		"role-of-blanks": {cfg: with(key, func(c *Config) { c.AssumeRole = &Role{ARN: new(" ")} }), argument: "assume_role.role_arn"},
+		"advanced-profile-beside-another-file": {cfg: Config{Profile: new("p")}, env: map[string]string{"ALIBABA_CLOUD_CONFIG_FILE": "/other.json"},
+			profiles: []map[string]any{{"name": "p", "mode": "External", "process_command": "keys"}}, argument: "profile", says: "Unset that variable"},
+		"half-a-key-by-the-names-of-its-family": {env: map[string]string{"ALIBABACLOUD_ACCESS_KEY_SECRET": "s"},
+			argument: "access_key", says: "ALIBABACLOUD_ACCESS_KEY_SECRET is set without ALIBABACLOUD_ACCESS_KEY_ID"},
+		"two-profiles-of-one-name": {cfg: Config{Profile: new("p")}, profiles: []map[string]any{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
+		"two-profiles-of-one-name-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = new("p") }),
 			profiles: []map[string]any{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
-		"role-of-a-mode-in-odd-case": {cfg: Config{Profile: "p"}, profiles: []map[string]any{
+		"role-of-a-mode-in-odd-case": {cfg: Config{Profile: new("p")}, profiles: []map[string]any{
 			{"name": "p", "mode": "ramRoleArn", "access_key_id": "a", "access_key_secret": "s", "ram_role_arn": "r"}}, argument: "profile", says: "Write it RamRoleArn"},
-		"role-of-a-mode-in-odd-case-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = "p" }), profiles: []map[string]any{
+		"role-of-a-mode-in-odd-case-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = new("p") }), profiles: []map[string]any{
 			{"name": "p", "mode": "RAMROLEARN", "ram_role_arn": "r"}}, argument: "profile", says: "Write it RamRoleArn"},
-		"pair-of-a-mode-in-odd-case-beside-an-ecs-role": {cfg: Config{Profile: "p", ECSRoleName: "ops"}, profiles: []map[string]any{
+		"pair-of-a-mode-in-odd-case-beside-an-ecs-role": {cfg: Config{Profile: new("p"), ECSRoleName: new("ops")}, profiles: []map[string]any{
 			{"name": "p", "mode": "ecsRamRole", "access_key_id": "a", "access_key_secret": "s"}}, argument: "profile", says: "the official provider takes the key pair"},
-		"pair-of-an-unknown-mode-beside-a-uri": {cfg: Config{Profile: "p", CredentialsURI: "http://localhost"}, profiles: []map[string]any{
+		"pair-of-an-unknown-mode-beside-a-uri": {cfg: Config{Profile: new("p"), CredentialsURI: new("http://localhost")}, profiles: []map[string]any{
 			{"name": "p", "mode": "Foo", "access_key_id": "a", "access_key_secret": "s"}}, argument: "profile", says: "the official provider takes the key pair"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -520,8 +527,10 @@ func TestMissing(t *testing.T) {
 		"role-without-keys":         {cfg: Config{AssumeRole: &Role{ARN: new("role")}}, argument: "assume_role", says: "with which keys"},
 		"role-without-arn-and-keys": {cfg: Config{AssumeRole: &Role{ARN: new("")}}},
 		"role-of-environment":       {env: map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "role", "ALICLOUD_ASSUME_ROLE_ARN": "role"}},
-		"current-profile":           {profiles: []map[string]any{akProfile("default")}, says: "current profile is not used"},
-		"file-without-a-profile":    {cfg: Config{SharedCredentialsFile: "~/.aliyun/config.json"}, profiles: []map[string]any{akProfile("default")}},
+		"empty-key-beside-a-pair-of-environment": {cfg: Config{AccessKey: new(""), SecretKey: new("")}, env: map[string]string{"ALICLOUD_ACCESS_KEY": "a", "ALICLOUD_SECRET_KEY": "s"},
+			says: "it is not used while access_key or secret_key in the provider block is empty"},
+		"current-profile":        {profiles: []map[string]any{akProfile("default")}, says: "current profile is not used"},
+		"file-without-a-profile": {cfg: Config{SharedCredentialsFile: new("~/.aliyun/config.json")}, profiles: []map[string]any{akProfile("default")}},
 		"profile-variable-of-the-cli": {env: map[string]string{"ALIBABACLOUD_PROFILE": "default"}, profiles: []map[string]any{akProfile("default")},
 			says: "ALIBABACLOUD_PROFILE is set, but only the aliyun CLI reads it: set ALICLOUD_PROFILE or ALIBABA_CLOUD_PROFILE"},
 	} {
@@ -567,7 +576,7 @@ func TestSideBySide(t *testing.T) {
 		profile := akProfile("p")
 		profile["region_id"] = "cn-beijing"
 		p := newPlace(t, akProfile("other"), profile)
-		p.cfg.AccessKey, p.cfg.SecretKey, p.cfg.Profile = "a", "s", "p"
+		p.cfg.AccessKey, p.cfg.SecretKey, p.cfg.Profile = new("a"), new("s"), new("p")
 		if got := p.source(t).Region(); got != "cn-beijing" {
 			t.Errorf("region is %q", got)
 		}
@@ -577,7 +586,7 @@ func TestSideBySide(t *testing.T) {
 	})
 	t.Run("a-broken-field-that-nothing-asks-for", func(t *testing.T) {
 		p := newPlace(t, map[string]any{"name": "p", "mode": "CloudSSO", "access_key_id": nil})
-		p.cfg.AccessKey, p.cfg.SecretKey, p.cfg.Profile = "a", "s", "p"
+		p.cfg.AccessKey, p.cfg.SecretKey, p.cfg.Profile = new("a"), new("s"), new("p")
 		p.source(t)
 	})
 	t.Run("a-broken-file-that-nothing-asks-for", func(t *testing.T) {
@@ -585,7 +594,7 @@ func TestSideBySide(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "credentials")
 		writeFile(t, path, "[default]\ntype = access_key\n")
 		p.env["ALIBABA_CLOUD_CREDENTIALS_FILE"] = path
-		p.cfg.AccessKey, p.cfg.SecretKey = "a", "s"
+		p.cfg.AccessKey, p.cfg.SecretKey = new("a"), new("s")
 		p.source(t)
 	})
 	t.Run("another-role-than-the-profile's-takes-nothing-that-was-made-for-it", func(t *testing.T) {
@@ -594,7 +603,7 @@ func TestSideBySide(t *testing.T) {
 			"name": "p", "mode": "RamRoleArn", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret,
 			"ram_role_arn": "role", "policy": "policy", "external_id": "external", "ram_session_name": "session",
 		})
-		p.cfg.STSEndpoint, p.cfg.Profile = server.Endpoint(), "p"
+		p.cfg.STSEndpoint, p.cfg.Profile = server.Endpoint(), new("p")
 		p.cfg.AssumeRole = &Role{ARN: new("other")}
 		p.keys(t)
 		params := server.Calls()[0].Params
@@ -624,11 +633,11 @@ func TestWhoSigns(t *testing.T) {
 		return all
 	}
 	oidcBlock := func(c *Config) {
-		c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("oidc")}, ProviderARN: "idp", Token: "token"}
+		c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("oidc")}, ProviderARN: new("idp"), Token: new("token")}
 	}
-	ecsBlock := func(c *Config) { c.ECSRoleName = "ops" }
-	uriBlock := func(c *Config) { c.CredentialsURI = "URL/block" }
-	pairBlock := func(c *Config) { c.AccessKey, c.SecretKey = "block-id", "s" }
+	ecsBlock := func(c *Config) { c.ECSRoleName = new("ops") }
+	uriBlock := func(c *Config) { c.CredentialsURI = new("URL/block") }
+	pairBlock := func(c *Config) { c.AccessKey, c.SecretKey = new("block-id"), new("s") }
 	roleBlock := func(arn *string) func(*Config) { return func(c *Config) { c.AssumeRole = &Role{ARN: arn} } }
 
 	for name, test := range map[string]struct {
@@ -694,12 +703,30 @@ func TestWhoSigns(t *testing.T) {
 		"expiration-below-0": {block: []func(*Config){roleBlock(new("b")), func(c *Config) { c.AssumeRole.SessionExpiration = -1 }},
 			env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "-5"}}, from: "ALICLOUD_ACCESS_KEY", role: "b"},
 
+		// An argument that is empty turns its variables off, and nothing else.
+		"empty-key-beside-a-pair-of-environment":    {block: []func(*Config){ecsBlock, func(c *Config) { c.AccessKey = new("") }}, env: []env{envPair}, from: "the ECS role ops"},
+		"empty-secret-beside-a-pair-of-environment": {block: []func(*Config){uriBlock, func(c *Config) { c.SecretKey = new("") }}, env: []env{envPair}, from: uri},
+		"empty-pair-beside-a-pair-of-a-profile": {block: []func(*Config){func(c *Config) { c.AccessKey, c.SecretKey = new(""), new("") }}, env: []env{envPair, named},
+			profile: keyed(fields{"mode": "AK"}), from: profile},
+		"empty-token-beside-a-token-of-environment": {block: []func(*Config){func(c *Config) { c.SecurityToken = new("") }},
+			env: []env{envPair, {"ALICLOUD_SECURITY_TOKEN": "t"}}, from: "ALICLOUD_ACCESS_KEY"},
+		"empty-profile-beside-one-of-environment": {block: []func(*Config){pairBlock, func(c *Config) { c.Profile = new("") }}, env: []env{named},
+			profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: block},
+		"empty-uri-beside-one-of-environment":      {block: []func(*Config){ecsBlock, func(c *Config) { c.CredentialsURI = new("") }}, env: []env{envURI}, from: "the ECS role ops"},
+		"empty-ecs-role-beside-one-of-environment": {block: []func(*Config){oidcBlock, func(c *Config) { c.ECSRoleName = new("") }}, env: []env{envECS}, from: "the role oidc"},
+		"empty-file-beside-one-of-environment": {block: []func(*Config){func(c *Config) { c.SharedCredentialsFile = new("") }},
+			env: []env{named, {"ALIBABA_CLOUD_CREDENTIALS_FILE": "/missing"}}, profile: keyed(fields{"mode": "AK"}), from: profile},
+
+		"profile-without-keys-beside-an-ecs-role":       {block: []func(*Config){ecsBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "AK", "access_key_id": "", "access_key_secret": ""}, from: "the ECS role ops"},
+		"role-profile-without-keys-beside-oidc":         {block: []func(*Config){oidcBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "RamRoleArn", "ram_role_arn": "r"}, from: "the role oidc", role: "r"},
+		"token-left-in-a-role-profile-of-a-lasting-key": {env: []env{named}, profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r", "sts_token": "old"}), from: profile, role: "r"},
+
 		"missing-profile-beside-a-pair": {env: []env{envPair, {"ALICLOUD_PROFILE": "q"}}, profile: keyed(fields{"mode": "AK"}), from: "ALICLOUD_ACCESS_KEY"},
 		"missing-file-beside-a-pair":    {block: []func(*Config){pairBlock}, env: []env{{"ALICLOUD_PROFILE": "q", "ALICLOUD_SHARED_CREDENTIALS_FILE": "/missing/config.json"}}, from: block},
 		"token-beside-token-file": {block: []func(*Config){func(c *Config) {
-			c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("oidc")}, ProviderARN: "idp", TokenFile: "/missing"}
+			c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("oidc")}, ProviderARN: new("idp"), TokenFile: new("/missing")}
 		}}, env: []env{{"ALIBABA_CLOUD_OIDC_TOKEN": "token"}}, from: "the role oidc"},
-		"blanks-around": {block: []func(*Config){func(c *Config) { c.ECSRoleName = " ops\n" }}, from: "the ECS role ops"},
+		"blanks-around": {block: []func(*Config){func(c *Config) { c.ECSRoleName = new(" ops\n") }}, from: "the ECS role ops"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, stsmock.Key{ID: "block-id", Secret: "s"}, stsmock.Key{ID: "env-id", Secret: "s"}, stsmock.Key{ID: "profile-id", Secret: "s"})
@@ -712,7 +739,9 @@ func TestWhoSigns(t *testing.T) {
 			for _, change := range test.block {
 				change(&s.cfg)
 			}
-			s.cfg.CredentialsURI = strings.ReplaceAll(s.cfg.CredentialsURI, "URL", s.server.URL())
+			if uri := s.cfg.CredentialsURI; uri != nil {
+				*uri = strings.ReplaceAll(*uri, "URL", s.server.URL())
+			}
 			for _, variables := range test.env {
 				for name, value := range variables {
 					s.env[name] = strings.ReplaceAll(value, "URL", s.server.URL())

@@ -56,7 +56,7 @@ func (s service) ask(ctx context.Context, client *rpc.Client, method, at string,
 	if req.URL.User != nil { // which http.Client would send
 		req.SetBasicAuth(req.URL.User.Username(), password)
 	}
-	secrets := []string{password}
+	secrets := []string{password, strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")}
 	for name, value := range headers {
 		req.Header.Set(name, value)
 		secrets = append(secrets, strings.TrimPrefix(value, "Bearer "))
@@ -83,7 +83,7 @@ func (s service) read(answer []byte, err error, from string, temporary bool) (le
 	if json.Unmarshal(answer, &object) != nil || object == nil {
 		return lease{}, s.fail("its answer is not a JSON object with keys")
 	}
-	if object.CloudCredential != nil {
+	if object.CloudCredential != nil && object.AccessKeyID == "" {
 		object.issued = *object.CloudCredential
 	}
 	return object.lease(s, from, temporary)
@@ -116,7 +116,7 @@ func (r *resolver) metadata(name, origin, at string) fetch {
 			if err != nil {
 				return lease{}, err
 			}
-			if name = strings.TrimSpace(string(answer)); !word.MatchString(name) {
+			if name = strings.TrimSpace(string(answer)); !isWord(name) {
 				return lease{}, who.fail("it names no role of this instance")
 			}
 		}

@@ -38,7 +38,7 @@ type way struct {
 func ways() map[string]way {
 	profile := func(fields ...map[string]any) func(*scene) {
 		return func(s *scene) {
-			s.cfg.SharedCredentialsFile = filepath.Join(s.TempDir(), "config.json")
+			s.cfg.SharedCredentialsFile = new(filepath.Join(s.TempDir(), "config.json"))
 			profiles := make([]map[string]any, len(fields))
 			for i := range fields {
 				profiles[i] = maps.Clone(fields[i])
@@ -48,19 +48,19 @@ func ways() map[string]way {
 					}
 				}
 			}
-			writeProfiles(s.T, s.cfg.SharedCredentialsFile, profiles...)
-			s.cfg.Profile = "p"
+			writeProfiles(s.T, *s.cfg.SharedCredentialsFile, profiles...)
+			s.cfg.Profile = new("p")
 		}
 	}
 	const metadata = "/latest/meta-data/ram/security-credentials/"
 	base := pair(baseKey.ID, baseKey.Secret, "")
 	inAnHour := time.Now().Add(time.Hour).Unix()
 	return map[string]way{
-		"access-key":     {configure: func(s *scene) { s.cfg.AccessKey, s.cfg.SecretKey = baseKey.ID, baseKey.Secret }, static: base},
-		"security-token": {configure: func(s *scene) { s.cfg.AccessKey, s.cfg.SecretKey, s.cfg.SecurityToken = "a", "s", "t" }, static: pair("a", "s", "t")},
+		"access-key":     {configure: func(s *scene) { s.cfg.AccessKey, s.cfg.SecretKey = new(baseKey.ID), new(baseKey.Secret) }, static: base},
+		"security-token": {configure: func(s *scene) { s.cfg.AccessKey, s.cfg.SecretKey, s.cfg.SecurityToken = new("a"), new("s"), new("t") }, static: pair("a", "s", "t")},
 		"assume-role": {
 			configure: func(s *scene) {
-				s.cfg.AccessKey, s.cfg.SecretKey = baseKey.ID, baseKey.Secret
+				s.cfg.AccessKey, s.cfg.SecretKey = new(baseKey.ID), new(baseKey.Secret)
 				s.cfg.AssumeRole = &Role{ARN: new("acs:ram::1:role/ops"), Policy: `{"Version": "1"}`, ExternalID: "x"}
 			},
 			asks: []string{"AssumeRole"},
@@ -68,16 +68,16 @@ func ways() map[string]way {
 				"Policy": `{"Version": "1"}`, "ExternalId": "x"},
 		},
 		"ecs-role": {
-			configure: func(s *scene) { s.cfg.ECSRoleName = "ops" },
+			configure: func(s *scene) { s.cfg.ECSRoleName = new("ops") },
 			asks:      []string{"/latest/api/token", metadata + "ops"},
 		},
 		"assume-role-by-ecs-role": {
-			configure: func(s *scene) { s.cfg.ECSRoleName, s.cfg.AssumeRole = "ops", &Role{ARN: new("r")} },
+			configure: func(s *scene) { s.cfg.ECSRoleName, s.cfg.AssumeRole = new("ops"), &Role{ARN: new("r")} },
 			asks:      []string{"/latest/api/token", metadata + "ops", "AssumeRole"},
 		},
 		"oidc-token": {
 			configure: func(s *scene) {
-				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: "idp", Token: "oidc.token.1"}
+				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: new("idp"), Token: new("oidc.token.1")}
 			},
 			asks: []string{"AssumeRoleWithOIDC"},
 			params: map[string]string{"OIDCProviderArn": "idp", "RoleArn": "r", "OIDCToken": "oidc.token.1", "RoleSessionName": "terraform",
@@ -87,14 +87,14 @@ func ways() map[string]way {
 			configure: func(s *scene) {
 				path := filepath.Join(s.TempDir(), "token")
 				writeFile(s.T, path, "oidc.token.1\n")
-				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: "idp", TokenFile: path}
+				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: new("idp"), TokenFile: new(path)}
 			},
 			asks: []string{"AssumeRoleWithOIDC"}, params: map[string]string{"OIDCToken": "oidc.token.1"},
 		},
 		"hcp-terraform-by-block": {
 			configure: func(s *scene) {
 				s.env["TFC_WORKLOAD_IDENTITY_TOKEN"] = "oidc.token.1"
-				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: "idp"}
+				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: new("idp")}
 			},
 			asks: []string{"AssumeRoleWithOIDC"}, params: map[string]string{"OIDCToken": "oidc.token.1"},
 		},
@@ -107,12 +107,12 @@ func ways() map[string]way {
 		},
 		"assume-role-by-oidc": {
 			configure: func(s *scene) {
-				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r1")}, ProviderARN: "idp", Token: "t"}
+				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r1")}, ProviderARN: new("idp"), Token: new("t")}
 				s.cfg.AssumeRole = &Role{ARN: new("r2")}
 			},
 			asks: []string{"AssumeRoleWithOIDC", "AssumeRole"}, params: map[string]string{"RoleArn": "r2"},
 		},
-		"credentials-uri": {configure: func(s *scene) { s.cfg.CredentialsURI = s.server.URL() + "/keys" }, asks: []string{"/keys"}},
+		"credentials-uri": {configure: func(s *scene) { s.cfg.CredentialsURI = new(s.server.URL() + "/keys") }, asks: []string{"/keys"}},
 
 		"profile-ak": {configure: profile(akProfile("p")), static: base},
 		"profile-ststoken": {
@@ -390,7 +390,7 @@ func TestShortTokens(t *testing.T) {
 
 func TestTokenInPlaceOfItsFile(t *testing.T) {
 	s := newScene(t)
-	s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: "idp", TokenFile: "eyJhbGciOiJSUzI1NiJ9.claims.signature"}
+	s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: new("idp"), TokenFile: new("eyJhbGciOiJSUzI1NiJ9.claims.signature")}
 	_, err := s.source(t).Keys(t.Context())
 	if err == nil || strings.Contains(err.Error(), "eyJ") || !strings.Contains(err.Error(), "a token, not a file name") {
 		t.Errorf("got %v", err)
@@ -402,7 +402,7 @@ func TestTokenFileIsRotated(t *testing.T) {
 	s := newScene(t)
 	s.server.Lifetime = renewalLead // each call buys a session
 	path := filepath.Join(t.TempDir(), "token")
-	s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: "idp", TokenFile: path}
+	s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: new("idp"), TokenFile: new(path)}
 	source := s.source(t)
 	for _, content := range []string{"one", "two"} {
 		writeFile(t, path, content)
@@ -435,11 +435,11 @@ func TestSignInExpired(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			s := newScene(t)
 			ways()[way].configure(s)
-			content, err := os.ReadFile(s.cfg.SharedCredentialsFile)
+			content, err := os.ReadFile(*s.cfg.SharedCredentialsFile)
 			if err != nil {
 				t.Fatal(err)
 			}
-			writeFile(t, s.cfg.SharedCredentialsFile, regexp.MustCompile(`(token_expire":)\d+`).ReplaceAllString(string(content), "${1}1"))
+			writeFile(t, *s.cfg.SharedCredentialsFile, regexp.MustCompile(`(token_expire":)\d+`).ReplaceAllString(string(content), "${1}1"))
 			_, err = s.source(t).Keys(t.Context())
 			failure, ok := errors.AsType[*SourceError](err)
 			if !ok || failure.Reason != "the sign-in has expired" || !strings.Contains(failure.Remedy, `"aliyun configure --mode `+mode+` --profile p"`) {
@@ -485,7 +485,7 @@ func TestCodesOfSTS(t *testing.T) {
 // The link of the chain that failed is the one that is named.
 func TestFailedLinkIsNamed(t *testing.T) {
 	s := newScene(t)
-	s.cfg.ECSRoleName, s.cfg.AssumeRole = "another", &Role{ARN: new("r")}
+	s.cfg.ECSRoleName, s.cfg.AssumeRole = new("another"), &Role{ARN: new("r")}
 	_, err := s.source(t).Keys(context.Background())
 	want := "the ECS metadata service (configured in the provider block) gave no keys: its answer, with HTTP status 404, holds no usable keys. " +
 		"An ECS role works on an ECS instance that has this RAM role attached."
@@ -546,8 +546,8 @@ func TestSTSOfTheRegion(t *testing.T) {
 			profile := akProfile("p")
 			profile["mode"], profile["ram_role_arn"] = "RamRoleArn", "r"
 			maps.Copy(profile, test.profile)
-			s.cfg = Config{SharedCredentialsFile: filepath.Join(t.TempDir(), "config.json"), Profile: "p", Region: test.region, Client: client, Getenv: s.cfg.Getenv}
-			writeProfiles(t, s.cfg.SharedCredentialsFile, profile)
+			s.cfg = Config{SharedCredentialsFile: new(filepath.Join(t.TempDir(), "config.json")), Profile: new("p"), Region: test.region, Client: client, Getenv: s.cfg.Getenv}
+			writeProfiles(t, *s.cfg.SharedCredentialsFile, profile)
 			s.keys(t)
 			if host := s.server.Calls()[0].Host; strings.TrimSuffix(host, ":443") != test.host {
 				t.Errorf("asked %s, want %s", host, test.host)
@@ -610,7 +610,7 @@ func TestURIWithAPassword(t *testing.T) {
 	defer server.Close()
 	for password, want := range map[string]string{"pass%2Fword": "id", "pass": ""} {
 		p := newPlace(t)
-		p.cfg.CredentialsURI = strings.Replace(server.URL, "://", "://user:"+password+"@", 1)
+		p.cfg.CredentialsURI = new(strings.Replace(server.URL, "://", "://user:"+password+"@", 1))
 		keys, err := p.source(t).Keys(t.Context())
 		if keys.AccessKeyID != want || (err == nil) != (want != "") || strings.Contains(fmt.Sprint(err), "user") || strings.Contains(keys.From, "user") {
 			t.Errorf("got %q from %s and %v", keys.AccessKeyID, keys.From, err)

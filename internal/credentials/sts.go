@@ -13,10 +13,10 @@ import (
 // role is a role to assume, with all that a call for its keys needs.
 type role struct {
 	Role
-	arn       string
-	origin    string
-	stsRegion string // empty: that of the provider
-	vpc       bool   // call STS by its endpoint in a VPC
+	arn, sessionName string
+	origin           string
+	stsRegion        string // empty: that of the provider
+	vpc              bool   // call STS by its endpoint in a VPC
 }
 
 // service is STS as its errors describe it, with what there is to check.
@@ -69,7 +69,7 @@ func (r *resolver) assumeRoleWithOIDC(role *role, providerARN, token, tokenFile 
 func (r *resolver) callSTS(ctx context.Context, who service, role *role, call rpc.Call) (lease, error) {
 	form := map[string]string{
 		"RoleArn":         role.arn,
-		"RoleSessionName": cmp.Or(role.SessionName, "terraform"),
+		"RoleSessionName": cmp.Or(role.sessionName, "terraform"),
 		"DurationSeconds": strconv.FormatInt(role.SessionExpiration, 10),
 		"Policy":          role.Policy,
 		"ExternalId":      role.ExternalID,

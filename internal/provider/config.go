@@ -83,9 +83,9 @@ func resolve(ctx context.Context, block providerModel, env getenv, diags *diag.D
 				resolveString(block.SecurityTransport, securityTransportVariables, env)),
 		},
 	}
-	cfg.endpoint, cfg.protocol = resolveEndpoint(endpoint(block.Endpoints, "ecs"), block.Protocol, env, diags)
+	cfg.endpoint, cfg.protocol = resolveEndpoint(endpoint(block.Endpoints, "ecs", diags), block.Protocol, env, diags)
 	cfg.credentials = credentialsConfig(ctx, block.credentialsModel, diags)
-	cfg.credentials.STSEndpoint = resolveSTSEndpoint(endpoint(block.Endpoints, "sts"), diags)
+	cfg.credentials.STSEndpoint = resolveSTSEndpoint(endpoint(block.Endpoints, "sts", diags), diags)
 	cfg.credentials.Region, cfg.credentials.Getenv = cfg.region.ValueString(), env
 
 	var err error

@@ -163,20 +163,20 @@ func credentialsBlocks() map[string]schema.Block {
 // credentialsConfig returns what a block says of who signs.
 func credentialsConfig(ctx context.Context, block credentialsModel, diags *diag.Diagnostics) credentials.Config {
 	cfg := credentials.Config{
-		AccessKey:             block.AccessKey.ValueString(),
-		SecretKey:             block.SecretKey.ValueString(),
-		SecurityToken:         block.SecurityToken.ValueString(),
-		ECSRoleName:           block.ECSRoleName.ValueString(),
-		CredentialsURI:        block.CredentialsURI.ValueString(),
-		Profile:               block.Profile.ValueString(),
-		SharedCredentialsFile: block.SharedCredentialsFile.ValueString(),
+		AccessKey:             block.AccessKey.ValueStringPointer(),
+		SecretKey:             block.SecretKey.ValueStringPointer(),
+		SecurityToken:         block.SecurityToken.ValueStringPointer(),
+		ECSRoleName:           block.ECSRoleName.ValueStringPointer(),
+		CredentialsURI:        block.CredentialsURI.ValueStringPointer(),
+		Profile:               block.Profile.ValueStringPointer(),
+		SharedCredentialsFile: block.SharedCredentialsFile.ValueStringPointer(),
 	}
 	var roles []assumeRoleModel
 	diags.Append(block.AssumeRole.ElementsAs(ctx, &roles, false)...)
 	for _, role := range roles {
 		cfg.AssumeRole = &credentials.Role{
 			ARN:               role.RoleARN.ValueStringPointer(),
-			SessionName:       role.SessionName.ValueString(),
+			SessionName:       role.SessionName.ValueStringPointer(),
 			Policy:            role.Policy.ValueString(),
 			ExternalID:        role.ExternalID.ValueString(),
 			SessionExpiration: int64Of(role.SessionExpiration),
@@ -188,13 +188,13 @@ func credentialsConfig(ctx context.Context, block credentialsModel, diags *diag.
 		cfg.AssumeRoleWithOIDC = &credentials.OIDC{
 			Role: credentials.Role{
 				ARN:               role.RoleARN.ValueStringPointer(),
-				SessionName:       role.RoleSessionName.ValueString(),
+				SessionName:       role.RoleSessionName.ValueStringPointer(),
 				Policy:            role.Policy.ValueString(),
 				SessionExpiration: int64Of(role.SessionExpiration),
 			},
-			ProviderARN: role.OIDCProviderARN.ValueString(),
-			Token:       role.OIDCToken.ValueString(),
-			TokenFile:   role.OIDCTokenFile.ValueString(),
+			ProviderARN: role.OIDCProviderARN.ValueStringPointer(),
+			Token:       role.OIDCToken.ValueStringPointer(),
+			TokenFile:   role.OIDCTokenFile.ValueStringPointer(),
 		}
 	}
 	return cfg

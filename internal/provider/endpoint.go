@@ -19,18 +19,24 @@ const (
 	schemeHTTPS = "https"
 )
 
-// endpoint returns one value of the endpoints blocks, of the last that has it;
-// null if none does.
-func endpoint(endpoints types.List, name string) types.String {
-	last := types.StringNull()
+// endpoint returns one value of the endpoints blocks, null if none has it. Two
+// values are refused: the official provider takes one or the other.
+func endpoint(endpoints types.List, name string, diags *diag.Diagnostics) types.String {
+	found := types.StringNull()
 	for _, element := range endpoints.Elements() {
 		if object, ok := element.(types.Object); ok {
-			if value, ok := object.Attributes()[name].(types.String); ok && (value.IsUnknown() || strings.TrimSpace(value.ValueString()) != "") {
-				last = value
+			value, ok := object.Attributes()[name].(types.String)
+			if !ok || !value.IsUnknown() && strings.TrimSpace(value.ValueString()) == "" {
+				continue
 			}
+			if !found.IsNull() && !found.Equal(value) {
+				diags.AddAttributeError(path.Root("endpoints"), "Contradicting Endpoints", fmt.Sprintf("Two endpoints blocks give %s the values %s and %s. "+
+					"Keep one of them.", name, found, value))
+			}
+			found = value
 		}
 	}
-	return last
+	return found
 }
 
 // resolveEndpoint returns the host of a custom endpoint, or "" for the public

@@ -99,17 +99,20 @@ func TestEndpoint_of_blocks(t *testing.T) {
 	for name, tc := range map[string]struct {
 		blocks types.List
 		want   types.String
+		wrong  bool
 	}{
-		"none":         {blocks(), types.StringNull()},
-		"one":          {blocks(first), first},
-		"last":         {blocks(first, second), second},
-		"last-null":    {blocks(first, types.StringNull()), first},
-		"last-empty":   {blocks(first, types.StringValue("")), first},
-		"only-empty":   {blocks(types.StringValue(" ")), types.StringNull()},
-		"last-unknown": {blocks(first, types.StringUnknown()), types.StringUnknown()},
+		"none":       {blocks(), types.StringNull(), false},
+		"one":        {blocks(first), first, false},
+		"two":        {blocks(first, second), second, true},
+		"same":       {blocks(first, first), first, false},
+		"last-null":  {blocks(first, types.StringNull()), first, false},
+		"last-empty": {blocks(first, types.StringValue("")), first, false},
+		"only-empty": {blocks(types.StringValue(" ")), types.StringNull(), false},
+		"unknown":    {blocks(types.StringNull(), types.StringUnknown()), types.StringUnknown(), false},
 	} {
-		if got := endpoint(tc.blocks, "ecs"); !got.Equal(tc.want) {
-			t.Errorf("%s: got %s, want %s", name, got, tc.want)
+		var diags diag.Diagnostics
+		if got := endpoint(tc.blocks, "ecs", &diags); !got.Equal(tc.want) || diags.HasError() != tc.wrong {
+			t.Errorf("%s: got %s and %v, want %s", name, got, diags, tc.want)
 		}
 	}
 }

@@ -126,7 +126,7 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		// the same, and errors find its arguments; for a set this large the framework
 		// takes most of a second for each command.
 		"endpoints": schema.ListNestedBlock{
-			MarkdownDescription: "Other endpoints than the public ones. Of several blocks, the last one that names a service counts.",
+			MarkdownDescription: "Other endpoints than the public ones. Several blocks must not give one service two values.",
 			NestedObject:        schema.NestedBlockObject{Attributes: endpoints},
 		},
 	}
