@@ -110,7 +110,7 @@ func credentialsBlocks() map[string]schema.Block {
 			NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 				"role_arn": schema.StringAttribute{
 					Optional:            true,
-					MarkdownDescription: "The ARN of the role; `\"\"` means no role but that of the profile. " + fromEnvironment("ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"),
+					MarkdownDescription: "The ARN of the role; `\"\"` means none except that of the profile. The variables count only with the block. " + fromEnvironment("ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"),
 				},
 				"session_name": schema.StringAttribute{
 					Optional: true,

@@ -22,7 +22,7 @@ type officialModel struct {
 	Features             types.List   `tfsdk:"features"`
 }
 
-const notUsed = "Accepted for the sake of the official provider's blocks; not used."
+const notUsed = "Accepted for compatibility with the official provider; not used."
 
 // officialAttributes are those of officialModel.
 func officialAttributes() map[string]schema.Attribute {

@@ -62,7 +62,7 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	endpoints := unusedStrings(otherEndpoints...)
 	endpoints["ecs"] = schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "A host, a host and port, or a URL, whose scheme then wins over `protocol`. " +
+		MarkdownDescription: "A host, a host and port, or a URL, whose scheme then takes precedence over `protocol`. " +
 			fromEnvironment(endpointVariables...),
 	}
 	endpoints["sts"] = schema.StringAttribute{
@@ -72,7 +72,7 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	attributes := map[string]schema.Attribute{
 		"region": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "The default region of releases, for example `cn-hangzhou`. Defaults to that of the profile, if one is in use. " +
+			MarkdownDescription: "The default region of releases, for example `cn-hangzhou`. Defaults to the region of the named profile. " +
 				fromEnvironment(regionVariables...),
 			Validators: []validator.String{stringvalidator.RegexMatches(regionID, "must be a region ID of lower-case letters, "+
 				"digits and hyphens, for example cn-hangzhou; leave the argument out to use the default")},
@@ -102,17 +102,17 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		},
 		"source_ip": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Sent as the request parameter `SourceIp`, for RAM policies that ask for it. " +
+			MarkdownDescription: "Sent to ECS and STS as the request parameter `SourceIp`, for RAM policies with that condition. " +
 				fromEnvironment(sourceIPVariables...),
 		},
 		"secure_transport": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "`true` or `false`, sent as the request parameter `SecureTransport`, for RAM policies that ask for it. " +
+			MarkdownDescription: "`true` or `false`, sent to ECS and STS as the request parameter `SecureTransport`, for RAM policies with that condition. " +
 				fromEnvironment(secureTransportVariables...),
 		},
 		"security_transport": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "An older name of `secure_transport`, which wins. " + fromEnvironment(securityTransportVariables...),
+			MarkdownDescription: "An older name of `secure_transport`, which takes precedence. " + fromEnvironment(securityTransportVariables...),
 		},
 		"configuration_source": schema.StringAttribute{
 			Optional:            true,

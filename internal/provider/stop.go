@@ -66,16 +66,30 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 	return nil, errStopped
 }
 
+// live returns the context of a call that may release. The framework cancels
+// those that are under way at the stop, but not one that comes after it.
+func (s *server) live(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	if s.stopped.Load() {
+		cancel()
+	}
+	return ctx, cancel
+}
+
+// ApplyResourceChange implements tfprotov6.ResourceServer.
+func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	ctx, cancel := s.live(ctx)
+	defer cancel()
+	return s.protocolServer.ApplyResourceChange(ctx, req)
+}
+
 // InvokeAction implements tfprotov6.ActionServer.
 func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := s.live(ctx)
 	stream, err := s.protocolServer.InvokeAction(ctx, req)
 	if err != nil {
 		cancel()
 		return nil, err
-	}
-	if s.stopped.Load() {
-		cancel() // the stop came first
 	}
 	return &tfprotov6.InvokeActionServerStream{Events: func(yield func(tfprotov6.InvokeActionEvent) bool) {
 		defer cancel()

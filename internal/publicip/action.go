@@ -42,7 +42,7 @@ func (a *releaseAction) Schema(ctx context.Context, _ action.SchemaRequest, resp
 	attributes := map[string]schema.Attribute{
 		"public_ip_address": schema.StringAttribute{Required: true, MarkdownDescription: describePublicIPAddress, Validators: []validator.String{publicIPv4Validator{}}},
 		"instance_id":       schema.StringAttribute{Optional: true, MarkdownDescription: describeInstanceID, Validators: instanceIDValidators()},
-		"region_id":         schema.StringAttribute{Optional: true, MarkdownDescription: describeRegionID, Validators: RegionValidators()},
+		"region_id":         schema.StringAttribute{Optional: true, MarkdownDescription: describeRegionID, Validators: regionValidators()},
 	}
 	for name, description := range switches {
 		attributes[name] = schema.BoolAttribute{Optional: true, MarkdownDescription: description}

@@ -61,7 +61,7 @@ const (
 // codes are those that the provider gives a meaning to. A key that ends in ".*"
 // stands for the code before it, and for all that continue it after a dot.
 var codes = map[string]code{
-	ecsapi.CodeDryRunOperation:           {refused, onDryRun, "ECS took the request for a dry run, which it was not, and released nothing by it. " + supportAdvice, nil},
+	ecsapi.CodeDryRunOperation:           {refused, onDryRun, "ECS took the request for a dry run, though it was not one, and released nothing. " + supportAdvice, nil},
 	ecsapi.CodeExceedDuration:            {refused, onAddress, "In a VPC, this call releases an address only in the first 6 hours after the instance was created. " + vpcAdvice, nil},
 	ecsapi.CodeInstanceLockedForSecurity: {refused, onInstance, lockAdvice, nil},
 	ecsapi.CodeInvalidIPNeedInstance:     {refused, onInstanceID, "ECS releases this address only if its instance is named. Set instance_id.", nil},

@@ -30,7 +30,7 @@ func TestDiagnose(t *testing.T) {
 		"OperationTimesOverLimit":              {instance, "take this release out of the configuration"},
 		"Forbidden.ExceedDuration":             {address, "first 6 hours"},
 		"InvalidInstanceId.NotFound":           {instance, "Check instance_id and region_id"},
-		"DryRunOperation":                      {dryRun, "released nothing by it"},
+		"DryRunOperation":                      {dryRun, "released nothing"},
 		"SignatureDoesNotMatch":                {nowhere, "The keys came from ALICLOUD_ACCESS_KEY."},
 		"IncompleteSignature":                  {nowhere, "The keys came from ALICLOUD_ACCESS_KEY."},
 		"InvalidAccessKeyId.NotFound":          {nowhere, "The keys came from ALICLOUD_ACCESS_KEY."},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -196,4 +197,34 @@ func TestAction_invoked_after_the_stop(t *testing.T) {
 		t.Errorf("in the next run, it sends %q and says %q", progress, diags)
 	}
 	wantCalls(t, endpoint, 1, 1)()
+}
+
+// TestResource_applied_after_the_stop checks that Terraform, which may have begun
+// to apply a resource when it is interrupted, does not have it released.
+func TestResource_applied_after_the_stop(t *testing.T) {
+	t.Parallel()
+	endpoint := acctest.StartECS(t, acctest.Seed())
+	provider, schemas := configured(t, endpoint)
+	schema := objectType(t, schemas.ResourceSchemas[releaseType].ValueType())
+	config := map[string]tftypes.Value{"public_ip_address": tftypes.NewValue(tftypes.String, acctest.Address)}
+	proposed := map[string]tftypes.Value{
+		"public_ip_address": config["public_ip_address"], "dry_run": tftypes.NewValue(tftypes.Bool, false),
+		"ignore_not_found": tftypes.NewValue(tftypes.Bool, false), "preflight": tftypes.NewValue(tftypes.Bool, false),
+		"region_id": tftypes.NewValue(tftypes.String, tftypes.UnknownValue),
+	}
+	nothing := dynamic(t, tftypes.NewValue(schema, nil))
+	planned, err := provider.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: releaseType, PriorState: nothing, ProposedNewState: dynamic(t, object(t, schema, proposed)), Config: dynamic(t, object(t, schema, config)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = provider.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{})
+	applied, err := provider.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: releaseType, PriorState: nothing, PlannedState: planned.PlannedState, Config: dynamic(t, object(t, schema, config)), PlannedPrivate: planned.PlannedPrivate,
+	})
+	if err != nil || len(applied.Diagnostics) != 1 || !strings.Contains(applied.Diagnostics[0].Detail, "The release was interrupted") {
+		t.Errorf("after the stop, it says %v and %+v", err, applied)
+	}
+	wantCalls(t, endpoint, 0, 0)()
 }

@@ -61,7 +61,7 @@ func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			Optional:            true,
 			Computed:            true,
 			MarkdownDescription: describeRegionID + " A change releases again; a later change of the provider's region does not.",
-			Validators:          RegionValidators(),
+			Validators:          regionValidators(),
 		},
 		"triggers": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Any values. A change releases again."},
 	}
@@ -72,9 +72,9 @@ func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 		attributes[name] = schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false), MarkdownDescription: description}
 	}
 	for name, description := range map[string]string{
-		"id":           "`region_id:instance_id:public_ip_address`; the middle is empty if no instance was named.",
+		"id":           "`region_id:instance_id:public_ip_address`; the middle part is empty without `instance_id`.",
 		"request_id":   "The ID that ECS gave to the request that settled the release.",
-		"remain_times": "How many releases the instance has left, where ECS says so.",
+		"remain_times": "How many releases the instance has left, if ECS says so.",
 		"outcome":      "`released`, `presumed_released`, `already_released` or `dry_run`.",
 		"released_at":  "When ECS reported the release, in RFC 3339 and UTC. Null if the outcome is not `released`.",
 	} {

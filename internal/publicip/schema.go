@@ -52,7 +52,7 @@ func (in inputs) validate(ctx context.Context) diag.Diagnostics {
 	}
 	check("public_ip_address", in.PublicIPAddress, []validator.String{publicIPv4Validator{}})
 	check("instance_id", in.InstanceID, instanceIDValidators())
-	check("region_id", in.RegionID, RegionValidators())
+	check("region_id", in.RegionID, regionValidators())
 	return diags
 }
 
@@ -69,7 +69,7 @@ func (in inputs) request() Request {
 const (
 	describePublicIPAddress = "The public IPv4 address to release, for example `121.40.10.20`."
 	describeInstanceID      = "The ID of the instance that the address must belong to. Guards against releasing an address that has moved to another instance. " +
-		"Needed where ECS answers `InvalidIpAddress.NeedInstanceId`. Without it, a release whose answer is lost is not repeated."
+		"Required if ECS answers `InvalidIpAddress.NeedInstanceId`. Without it, a release whose answer is lost is not repeated."
 	describeRegionID = "The region of the instance. Defaults to the provider's region."
 	describeTimeout  = "How long a release may take, retries included, for example `90s` or `10m`. Defaults to `5m`."
 )
@@ -77,9 +77,9 @@ const (
 // switches are the arguments that default to false, and their descriptions.
 var switches = map[string]string{
 	"dry_run": "Sends the request with `DryRun`. Defaults to `false`.",
-	"ignore_not_found": "Counts an address that is not on record in the region, or not for `instance_id`, as released already, instead of failing. " +
-		"Defaults to `false`, so that a mistake in one of these is not taken for a release.",
-	"preflight": "Asks `DescribeInstances` while planning, and again right before the release, whether it would be refused, and says why. " +
+	"ignore_not_found": "Treats an address that is not on record in the region, or not for `instance_id`, as already released. " +
+		"Defaults to `false`, so that a mistyped argument is an error.",
+	"preflight": "Calls `DescribeInstances` while planning and again right before the release, and reports what would prevent the release. " +
 		"Defaults to `false`. Needs the permission `ecs:DescribeInstances`; without it the check is skipped with a warning.",
 }
 
@@ -99,8 +99,8 @@ func instanceIDValidators() []validator.String {
 	}
 }
 
-// RegionValidators check a region ID.
-func RegionValidators() []validator.String {
+// regionValidators check a region ID.
+func regionValidators() []validator.String {
 	return []validator.String{
 		stringvalidator.LengthAtMost(ecsapi.MaxRegionID),
 		stringvalidator.RegexMatches(ecsapi.RegionID, "must be a region ID of lower-case letters, digits and hyphens, "+
