@@ -116,21 +116,13 @@ func parseFile(path, origin string, content []byte) (*configFile, error) {
 func (r *resolver) profile(file *configFile, name string, at value) (*profile, error) {
 	i := slices.Index(file.names, name)
 	if i < 0 {
-		return nil, mistake("profile", at, fmt.Sprintf("there is no profile %q in %s", name, file.path), "The file has: "+file.list()+".")
+		return nil, mistake("profile", at, fmt.Sprintf("there is no profile %q in %s", name, file.path), "The file has: "+strings.ReplaceAll(strings.Trim(fmt.Sprintf("%q", file.names), "[]"), `" "`, `", "`)+".")
 	}
 	if slices.Contains(file.names[i+1:], name) {
 		r.refuse(mistake("profile", at, fmt.Sprintf("there are two profiles %q in %s, and the aliyun CLI takes the first, "+
 			"the official provider the last", name, file.path), "Remove or rename one of them."))
 	}
 	return &profile{resolver: r, file: file, name: name, origin: fmt.Sprintf("profile %q of %s", name, file.path), raw: file.Profiles[i]}, nil
-}
-
-func (f *configFile) list() string {
-	quoted := make([]string, len(f.names))
-	for i, name := range f.names {
-		quoted[i] = fmt.Sprintf("%q", name)
-	}
-	return strings.Join(quoted, ", ")
 }
 
 // has reports whether there is a profile, of one of the modes: in any case where
