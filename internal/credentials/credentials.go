@@ -20,20 +20,46 @@ const (
 	renewalPause = 10 * time.Second
 )
 
-// Config is what the provider block says of who signs. For an argument that is
-// nil, the environment is read; not for one that is empty, as in the official
-// provider.
-type Config struct {
-	AccessKey             *string
-	SecretKey             *string
-	SecurityToken         *string
-	ECSRoleName           *string
-	CredentialsURI        *string
-	Profile               *string
-	SharedCredentialsFile *string
-	AssumeRole            *Role
-	AssumeRoleWithOIDC    *OIDC
+// Block is what the provider block says of who signs; the tags are the names of
+// its arguments. For an argument that is nil, the environment is read; not for
+// one that is empty, as in the official provider.
+type Block struct {
+	AccessKey             *string `tfsdk:"access_key"`
+	SecretKey             *string `tfsdk:"secret_key"`
+	SecurityToken         *string `tfsdk:"security_token"`
+	ECSRoleName           *string `tfsdk:"ecs_role_name"`
+	CredentialsURI        *string `tfsdk:"credentials_uri"`
+	Profile               *string `tfsdk:"profile"`
+	SharedCredentialsFile *string `tfsdk:"shared_credentials_file"`
+	AssumeRole            []Role  `tfsdk:"assume_role"`           // at most one
+	AssumeRoleWithOIDC    []OIDC  `tfsdk:"assume_role_with_oidc"` // at most one
+}
 
+// Role is a role to assume with the keys of another source.
+type Role struct {
+	ARN         *string `tfsdk:"role_arn"`     // empty: the profile's, or none
+	SessionName *string `tfsdk:"session_name"` // default "terraform"
+	Policy      *string `tfsdk:"policy"`
+	ExternalID  *string `tfsdk:"external_id"`
+	// SessionExpiration is in seconds, 900 to 43200; 0 or less means 3600.
+	SessionExpiration *int64 `tfsdk:"session_expiration"`
+}
+
+// OIDC is a role to assume with a token of an identity provider. Without token
+// and file, the token is that of HCP Terraform's workload identity.
+type OIDC struct {
+	ProviderARN       *string `tfsdk:"oidc_provider_arn"`
+	Token             *string `tfsdk:"oidc_token"`
+	TokenFile         *string `tfsdk:"oidc_token_file"`
+	ARN               *string `tfsdk:"role_arn"`
+	SessionName       *string `tfsdk:"role_session_name"`
+	Policy            *string `tfsdk:"policy"`
+	SessionExpiration *int64  `tfsdk:"session_expiration"` // as that of Role
+}
+
+// Config is what says who signs.
+type Config struct {
+	Block
 	// STSEndpoint is the host, or host:port, of STS, checked by the caller; empty
 	// means the region's own.
 	STSEndpoint string
@@ -43,25 +69,6 @@ type Config struct {
 	Client *rpc.Client
 	// Getenv reads the environment, as os.Getenv does.
 	Getenv func(string) string
-}
-
-// Role is a role to assume, with the settings of its session. As the block
-// assume_role it is assumed with the keys of another source.
-type Role struct {
-	ARN         *string // empty: the profile's, or none
-	SessionName *string // default "terraform"
-	Policy      string
-	ExternalID  string // only of assume_role
-	// SessionExpiration is in seconds, 900 to 43200; 0 or less means 3600.
-	SessionExpiration int64
-}
-
-// OIDC is the block assume_role_with_oidc: a role to assume with a token of an
-// identity provider. Without token and file, the token is that of HCP Terraform's
-// workload identity.
-type OIDC struct {
-	Role
-	ProviderARN, Token, TokenFile *string
 }
 
 // lease are keys and the time at which they end; the zero time means that they

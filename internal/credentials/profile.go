@@ -203,13 +203,11 @@ func (p *profile) role() *role {
 			"Write it RamRoleArn.")
 	}
 	return &role{
-		Role: Role{
-			Policy:            p.text("policy"),
-			ExternalID:        p.text("external_id"),
-			SessionExpiration: p.resolver.expiration("profile", value{origin: p.origin, field: "expired_seconds"}, p.number("expired_seconds")),
-		},
 		arn:         p.required("ram_role_arn"),
 		sessionName: p.text("ram_session_name"),
+		policy:      p.text("policy"),
+		externalID:  p.text("external_id"),
+		expiration:  p.resolver.expiration("profile", value{origin: p.origin, field: "expired_seconds"}, p.number("expired_seconds")),
 		origin:      p.origin,
 		stsRegion:   p.region("sts_region"),
 		vpc:         read[bool](p, "enable_vpc", "true or false"),

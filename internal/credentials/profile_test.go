@@ -84,7 +84,7 @@ func TestBrokenFile(t *testing.T) {
 			newPlace(t)
 			path := filepath.Join(t.TempDir(), "config.json")
 			writeFile(t, path, test.content)
-			_, err := New(Config{SharedCredentialsFile: new(path), Profile: new("p"), Getenv: func(string) string { return "" }})
+			_, err := New(Config{Block: Block{SharedCredentialsFile: new(path), Profile: new("p")}, Getenv: func(string) string { return "" }})
 			mistake, ok := errors.AsType[*ConfigError](err)
 			if !ok {
 				t.Fatalf("got %v, want a ConfigError", err)
@@ -115,7 +115,7 @@ func TestUnreadableFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			newPlace(t)
-			mistake := refused(t, Config{SharedCredentialsFile: new(test.path), Profile: new("p"), Getenv: func(string) string { return "" }}, "shared_credentials_file")
+			mistake := refused(t, Config{Block: Block{SharedCredentialsFile: new(test.path), Profile: new("p")}, Getenv: func(string) string { return "" }}, "shared_credentials_file")
 			if !strings.Contains(mistake.Error(), test.says) || !strings.Contains(mistake.Error(), "the provider block") {
 				t.Errorf("the error does not say %q and who asked: %v", test.says, mistake)
 			}
@@ -129,7 +129,7 @@ func TestUnreadableFile(t *testing.T) {
 
 func TestMissingProfileListsTheOthers(t *testing.T) {
 	newPlace(t, akProfile("dev"), akProfile("prod"))
-	mistake := refused(t, Config{Profile: new("pord"), Getenv: func(string) string { return "" }}, "profile")
+	mistake := refused(t, Config{Block: Block{Profile: new("pord")}, Getenv: func(string) string { return "" }}, "profile")
 	for _, part := range []string{`"pord"`, `"dev", "prod"`, "~/.aliyun/config.json"} {
 		if !strings.Contains(mistake.Error(), part) {
 			t.Errorf("the error does not name %s: %v", part, mistake)

@@ -92,8 +92,8 @@ func (r *resolver) base(p *profile) (fetch, *role) {
 		return r.ecsRole("ecs_role_name", name), nil
 	case p.has("EcsRamRole") && p.text("ram_role_name") != "":
 		return r.method(p, nil)
-	case r.AssumeRoleWithOIDC != nil:
-		return r.oidc(*r.AssumeRoleWithOIDC, inBlock), nil
+	case len(r.AssumeRoleWithOIDC) > 0:
+		return r.oidc(r.AssumeRoleWithOIDC[0], inBlock), nil
 	// From here on the official provider finds no one.
 	case p != nil:
 		return r.method(p, nil)
@@ -185,8 +185,12 @@ func (r *resolver) oidc(block OIDC, origin string) fetch {
 		token = r.env(hcpTokenVariable)
 	}
 	provider := r.pick(block.ProviderARN, oidcProviderVariable).text
-	role := &role{Role: block.Role, arn: r.pick(block.ARN, oidcRoleVariable).text, origin: origin}
-	role.sessionName = r.pick(block.SessionName, oidcSessionVariable).text
+	role := &role{
+		arn:         r.pick(block.ARN, oidcRoleVariable).text,
+		sessionName: r.pick(block.SessionName, oidcSessionVariable).text,
+		policy:      r.pick(block.Policy).text,
+		origin:      origin,
+	}
 	const at = "assume_role_with_oidc."
 	in := value{origin: origin}
 	switch {
@@ -199,20 +203,20 @@ func (r *resolver) oidc(block OIDC, origin string) fetch {
 			"Set oidc_token or oidc_token_file, or "+oidcTokenVariable+" or "+oidcTokenFileVariable+
 				"; in HCP Terraform set TFC_WORKLOAD_IDENTITY_AUDIENCE for the workspace."))
 	}
-	role.SessionExpiration = r.expiration(at+"session_expiration", in, block.SessionExpiration)
+	role.expiration = r.expiration(at+"session_expiration", in, *cmp.Or(block.SessionExpiration, new(int64)))
 	return r.assumeRoleWithOIDC(role, provider, token, file)
 }
 
 // role returns the role of the block, completed by the environment and the role
 // of the profile; without the block, that of the profile.
 func (r *resolver) role(profiled *role) *role {
-	block := r.AssumeRole
-	if block == nil {
+	if len(r.AssumeRole) == 0 {
 		if profiled != nil {
 			profiled.sessionName = cmp.Or(profiled.sessionName, r.env(oidcSessionVariable))
 		}
 		return profiled
 	}
+	block := r.AssumeRole[0]
 	arn := r.pick(block.ARN, roleVariables...)
 	switch {
 	case arn.text == "" && profiled != nil:
@@ -224,17 +228,18 @@ func (r *resolver) role(profiled *role) *role {
 			"Set it, or "+roleVariables[0]+`. To assume no role, leave the block out or set role_arn = "".`))
 	}
 	below := cmp.Or(profiled, &role{})
-	top := &role{Role: *block, arn: arn.text, origin: arn.origin, stsRegion: below.stsRegion, vpc: below.vpc}
+	top := &role{arn: arn.text, origin: arn.origin, stsRegion: below.stsRegion, vpc: below.vpc}
 	top.sessionName = cmp.Or(r.pick(block.SessionName, sessionVariables...).text, below.sessionName)
+	top.policy, top.externalID = r.pick(block.Policy).text, r.pick(block.ExternalID).text
 	if top.arn == below.arn { // made for that role, and for no other
-		top.Policy, top.ExternalID = cmp.Or(top.Policy, below.Policy), cmp.Or(top.ExternalID, below.ExternalID)
+		top.policy, top.externalID = cmp.Or(top.policy, below.policy), cmp.Or(top.externalID, below.externalID)
 	}
-	seconds, at := block.SessionExpiration, value{origin: inBlock}
+	seconds, at := *cmp.Or(block.SessionExpiration, new(int64)), value{origin: inBlock}
 	if seconds <= 0 {
 		variable, _ := strconv.ParseInt(r.env(expirationVariable), 10, 64) // one that is not a number does not count
-		seconds, at.origin = cmp.Or(max(0, variable), below.SessionExpiration), expirationVariable
+		seconds, at.origin = cmp.Or(max(0, variable), below.expiration), expirationVariable
 	}
-	top.SessionExpiration = r.expiration("assume_role.session_expiration", at, seconds)
+	top.expiration = r.expiration("assume_role.session_expiration", at, seconds)
 	return top
 }
 

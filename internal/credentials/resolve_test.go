@@ -63,13 +63,13 @@ func tokenFile(s *scene, n int) string {
 func roleArgument(env []string, field, seen string, value func(*scene, int) string, set func(*Role, string)) argument {
 	return argument{
 		block: func(c *Config, v string) {
-			c.AssumeRole = &Role{ARN: new("role")}
-			set(c.AssumeRole, v)
+			c.AssumeRole = []Role{{ARN: new("role")}}
+			set(&c.AssumeRole[0], v)
 		},
 		env: env, besides: map[string]string{roleVariables[0]: "role"},
 		written: func(c *Config) {
 			if c.AssumeRole == nil {
-				c.AssumeRole = &Role{}
+				c.AssumeRole = []Role{{}}
 			}
 		},
 		field: field, profile: map[string]any{"mode": "RamRoleArn", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret, "ram_role_arn": "role"},
@@ -80,8 +80,8 @@ func roleArgument(env []string, field, seen string, value func(*scene, int) stri
 func oidcArgument(env []string, field, seen string, value func(*scene, int) string, set func(*OIDC, string)) argument {
 	return argument{
 		block: func(c *Config, v string) {
-			c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("role")}, ProviderARN: new("idp"), Token: new("token")}
-			set(c.AssumeRoleWithOIDC, v)
+			c.AssumeRoleWithOIDC = []OIDC{{ARN: new("role"), ProviderARN: new("idp"), Token: new("token")}}
+			set(&c.AssumeRoleWithOIDC[0], v)
 		},
 		env: env, besides: map[string]string{oidcProviderVariable: "idp", oidcRoleVariable: "role", oidcTokenVariable: "token"},
 		field: field, profile: map[string]any{"mode": "OIDC", "oidc_provider_arn": "idp", "ram_role_arn": "role", "oidc_token": "token"},
@@ -173,11 +173,11 @@ func arguments() map[string]argument {
 		"assume_role.session_name": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"}, "ram_session_name", "RoleSessionName", nil,
 			func(r *Role, v string) { r.SessionName = new(v) }),
 		"assume_role.session_expiration": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"}, "expired_seconds", "DurationSeconds", seconds,
-			func(r *Role, v string) { r.SessionExpiration = number(v) }),
+			func(r *Role, v string) { r.SessionExpiration = new(number(v)) }),
 		"assume_role.policy": roleArgument(nil, "policy", "Policy", nil,
-			func(r *Role, v string) { r.Policy = v }),
+			func(r *Role, v string) { r.Policy = &v }),
 		"assume_role.external_id": roleArgument(nil, "external_id", "ExternalId", nil,
-			func(r *Role, v string) { r.ExternalID = v }),
+			func(r *Role, v string) { r.ExternalID = &v }),
 
 		"assume_role_with_oidc.oidc_provider_arn": oidcArgument([]string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN"}, "oidc_provider_arn", "OIDCProviderArn", nil,
 			func(o *OIDC, v string) { o.ProviderARN = new(v) }),
@@ -190,9 +190,9 @@ func arguments() map[string]argument {
 		"assume_role_with_oidc.role_session_name": oidcArgument([]string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"}, "ram_session_name", "RoleSessionName", nil,
 			func(o *OIDC, v string) { o.SessionName = new(v) }),
 		"assume_role_with_oidc.policy": oidcArgument(nil, "policy", "Policy", nil,
-			func(o *OIDC, v string) { o.Policy = v }),
+			func(o *OIDC, v string) { o.Policy = &v }),
 		"assume_role_with_oidc.session_expiration": oidcArgument(nil, "expired_seconds", "DurationSeconds", seconds,
-			func(o *OIDC, v string) { o.SessionExpiration = number(v) }),
+			func(o *OIDC, v string) { o.SessionExpiration = new(number(v)) }),
 	}
 	// No role and no token may stand beside those that a test looks for.
 	for _, name := range []string{"assume_role_with_oidc.oidc_token", "assume_role_with_oidc.oidc_token_file"} {
@@ -335,12 +335,12 @@ func TestKeyParts(t *testing.T) {
 		want    rpc.Keys
 		refused string // argument of the error
 	}{
-		"block-without-secret":                {block: Config{AccessKey: new("a")}, refused: "secret_key"},
-		"block-without-access-key":            {block: Config{SecretKey: new("s")}, refused: "access_key"},
-		"block-token-alone":                   {block: Config{SecurityToken: new("t")}, refused: "access_key"},
-		"block-half-beside-whole-environment": {block: Config{AccessKey: new("a")}, env: env{"ALICLOUD_ACCESS_KEY": "x", "ALICLOUD_SECRET_KEY": "y"}, refused: "secret_key"},
-		"block-half-beside-profile":           {block: Config{AccessKey: new("a")}, profile: akProfile("p"), refused: "secret_key"},
-		"block-key-takes-no-token":            {block: Config{AccessKey: new("a"), SecretKey: new("s")}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, want: pair("a", "s", "")},
+		"block-without-secret":                {block: Config{Block: Block{AccessKey: new("a")}}, refused: "secret_key"},
+		"block-without-access-key":            {block: Config{Block: Block{SecretKey: new("s")}}, refused: "access_key"},
+		"block-token-alone":                   {block: Config{Block: Block{SecurityToken: new("t")}}, refused: "access_key"},
+		"block-half-beside-whole-environment": {block: Config{Block: Block{AccessKey: new("a")}}, env: env{"ALICLOUD_ACCESS_KEY": "x", "ALICLOUD_SECRET_KEY": "y"}, refused: "secret_key"},
+		"block-half-beside-profile":           {block: Config{Block: Block{AccessKey: new("a")}}, profile: akProfile("p"), refused: "secret_key"},
+		"block-key-takes-no-token":            {block: Config{Block: Block{AccessKey: new("a"), SecretKey: new("s")}}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, want: pair("a", "s", "")},
 		"environment-without-secret":          {env: env{"ALICLOUD_ACCESS_KEY": "a"}, refused: "secret_key"},
 		"environment-without-access-key":      {env: env{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s"}, refused: "access_key"},
 		"environment-token-alone":             {env: env{"ALIBABA_CLOUD_SECURITY_TOKEN": "t"}, profile: akProfile("p"), refused: "access_key"},
@@ -363,13 +363,13 @@ func TestKeyParts(t *testing.T) {
 			want: pair("a", "s", "t"),
 		},
 		"temporary-key-without-token": {
-			block: Config{AccessKey: new("STS.a"), SecretKey: new("s")}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, refused: "security_token",
+			block: Config{Block: Block{AccessKey: new("STS.a"), SecretKey: new("s")}}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"}, refused: "security_token",
 		},
 		"temporary-key-of-environment-without-token": {env: env{"ALICLOUD_ACCESS_KEY": "STS.a", "ALICLOUD_SECRET_KEY": "s"}, refused: "security_token"},
-		"temporary-key": {block: Config{AccessKey: new("STS.a"), SecretKey: new("s"), SecurityToken: new("t")}, want: pair("STS.a", "s", "t")},
-		"spaces-around": {block: Config{AccessKey: new(" a\n"), SecretKey: new("\ts ")}, want: pair("a", "s", "")},
+		"temporary-key": {block: Config{Block: Block{AccessKey: new("STS.a"), SecretKey: new("s"), SecurityToken: new("t")}}, want: pair("STS.a", "s", "t")},
+		"spaces-around": {block: Config{Block: Block{AccessKey: new(" a\n"), SecretKey: new("\ts ")}}, want: pair("a", "s", "")},
 		"profile-secret-not-from-environment": {
-			block:   Config{Profile: new("p")},
+			block:   Config{Block: Block{Profile: new("p")}},
 			env:     env{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""},
 			profile: map[string]any{"name": "p", "mode": "AK", "access_key_id": "a"}, refused: "profile",
 		},
@@ -431,26 +431,26 @@ func TestProcessEnvironmentIsNotAsked(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "token")
 		writeFile(t, path, "token-of-file")
 		p.cfg.STSEndpoint = server.Endpoint()
-		p.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("role")}, ProviderARN: new("idp"), TokenFile: new(path)}
+		p.cfg.AssumeRoleWithOIDC = []OIDC{{ARN: new("role"), ProviderARN: new("idp"), TokenFile: new(path)}}
 		p.keys(t)
 	})
 }
 
 // Mistakes that are found without a request.
 func TestRefused(t *testing.T) {
-	role, oidc := &Role{ARN: new("role")}, OIDC{Role: Role{ARN: new("role")}, ProviderARN: new("idp"), Token: new("token")}
-	key := Config{AccessKey: new("a"), SecretKey: new("s")}
+	role, oidc := []Role{{ARN: new("role")}}, OIDC{ARN: new("role"), ProviderARN: new("idp"), Token: new("token")}
+	key := Config{Block: Block{AccessKey: new("a"), SecretKey: new("s")}}
 	with := func(cfg Config, change func(*Config)) Config {
 		change(&cfg)
 		return cfg
 	}
 	lasting := func(seconds int64) Config {
-		return with(key, func(c *Config) { c.AssumeRole = &Role{ARN: new("r"), SessionExpiration: seconds} })
+		return with(key, func(c *Config) { c.AssumeRole = []Role{{ARN: new("r"), SessionExpiration: &seconds}} })
 	}
 	without := func(change func(*OIDC)) Config {
 		o := oidc
 		change(&o)
-		return Config{AssumeRoleWithOIDC: &o}
+		return Config{Block: Block{AssumeRoleWithOIDC: []OIDC{o}}}
 	}
 	for name, test := range map[string]struct {
 		cfg      Config
@@ -459,49 +459,49 @@ func TestRefused(t *testing.T) {
 		argument string
 		says     string
 	}{
-		"token-of-the-block-without-key": {cfg: Config{SecurityToken: new("t")}, argument: "access_key", says: "security_token is set without access_key"},
+		"token-of-the-block-without-key": {cfg: Config{Block: Block{SecurityToken: new("t")}}, argument: "access_key", says: "security_token is set without access_key"},
 		"token-of-environment-without-key": {env: map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "t"},
 			argument: "access_key", says: "ALIBABA_CLOUD_SECURITY_TOKEN is set without ALIBABA_CLOUD_ACCESS_KEY_ID"},
 
-		"role-without-arn":     {cfg: with(key, func(c *Config) { c.AssumeRole = &Role{} }), argument: "assume_role.role_arn", says: "ALICLOUD_ASSUME_ROLE_ARN"},
+		"role-without-arn":     {cfg: with(key, func(c *Config) { c.AssumeRole = []Role{{}} }), argument: "assume_role.role_arn", says: "ALICLOUD_ASSUME_ROLE_ARN"},
 		"expiration-too-short": {cfg: lasting(899), argument: "assume_role.session_expiration"},
 		"expiration-too-long":  {cfg: lasting(43201), argument: "assume_role.session_expiration"},
 		"expiration-of-environment": {cfg: with(key, func(c *Config) { c.AssumeRole = role }),
 			env: map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "60"}, argument: "assume_role.session_expiration"},
-		"oidc-expiration":       {cfg: without(func(o *OIDC) { o.SessionExpiration = 60 }), argument: "assume_role_with_oidc.session_expiration"},
+		"oidc-expiration":       {cfg: without(func(o *OIDC) { o.SessionExpiration = new(int64(60)) }), argument: "assume_role_with_oidc.session_expiration"},
 		"oidc-without-provider": {cfg: without(func(o *OIDC) { o.ProviderARN = new("") }), argument: "assume_role_with_oidc.oidc_provider_arn"},
 		"oidc-without-role":     {cfg: without(func(o *OIDC) { o.ARN = nil }), argument: "assume_role_with_oidc.role_arn"},
 		"oidc-without-token":    {cfg: without(func(o *OIDC) { o.Token = new("") }), argument: "assume_role_with_oidc.oidc_token"},
 		"oidc-of-environment-without-role": {
 			env: map[string]string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "idp", "ALIBABA_CLOUD_OIDC_TOKEN": "t"}, argument: "assume_role_with_oidc.role_arn"},
 
-		"ecs-role-by-arn":   {cfg: Config{ECSRoleName: new("acs:ram::1:role/ops")}, argument: "ecs_role_name"},
-		"ecs-role-as-path":  {cfg: Config{ECSRoleName: new("../user-data")}, argument: "ecs_role_name"},
-		"metadata-disabled": {cfg: Config{ECSRoleName: new("ops")}, env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "TRUE"}, argument: "ecs_role_name"},
+		"ecs-role-by-arn":   {cfg: Config{Block: Block{ECSRoleName: new("acs:ram::1:role/ops")}}, argument: "ecs_role_name"},
+		"ecs-role-as-path":  {cfg: Config{Block: Block{ECSRoleName: new("../user-data")}}, argument: "ecs_role_name"},
+		"metadata-disabled": {cfg: Config{Block: Block{ECSRoleName: new("ops")}}, env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "TRUE"}, argument: "ecs_role_name"},
 		"metadata-disabled-for-a-profile": {env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
-			cfg: Config{Profile: new("p")}, profiles: []map[string]any{{"name": "p", "mode": "EcsRamRole"}}, argument: "ecs_role_name"},
-		"uri-without-host": {cfg: Config{CredentialsURI: new("localhost:8080")}, argument: "credentials_uri"},
-		"uri-of-a-file":    {cfg: Config{CredentialsURI: new("file:///etc/passwd")}, argument: "credentials_uri"},
+			cfg: Config{Block: Block{Profile: new("p")}}, profiles: []map[string]any{{"name": "p", "mode": "EcsRamRole"}}, argument: "ecs_role_name"},
+		"uri-without-host": {cfg: Config{Block: Block{CredentialsURI: new("localhost:8080")}}, argument: "credentials_uri"},
+		"uri-of-a-file":    {cfg: Config{Block: Block{CredentialsURI: new("file:///etc/passwd")}}, argument: "credentials_uri"},
 
-		"profile-without-file": {cfg: Config{Profile: new("p")}, argument: "shared_credentials_file", says: `profile "p"`},
-		"missing-profile":      {cfg: Config{Profile: new("q")}, profiles: []map[string]any{akProfile("p")}, argument: "profile"},
+		"profile-without-file": {cfg: Config{Block: Block{Profile: new("p")}}, argument: "shared_credentials_file", says: `profile "p"`},
+		"missing-profile":      {cfg: Config{Block: Block{Profile: new("q")}}, profiles: []map[string]any{akProfile("p")}, argument: "profile"},
 		"missing-profile-of-environment": {env: map[string]string{"ALIBABA_CLOUD_PROFILE": "q"},
 			profiles: []map[string]any{akProfile("p")}, argument: "profile", says: "ALIBABA_CLOUD_PROFILE"},
-		"role-of-blanks": {cfg: with(key, func(c *Config) { c.AssumeRole = &Role{ARN: new(" ")} }), argument: "assume_role.role_arn"},
-		"advanced-profile-beside-another-file": {cfg: Config{Profile: new("p")}, env: map[string]string{"ALIBABA_CLOUD_CONFIG_FILE": "/other.json"},
+		"role-of-blanks": {cfg: with(key, func(c *Config) { c.AssumeRole = []Role{{ARN: new(" ")}} }), argument: "assume_role.role_arn"},
+		"advanced-profile-beside-another-file": {cfg: Config{Block: Block{Profile: new("p")}}, env: map[string]string{"ALIBABA_CLOUD_CONFIG_FILE": "/other.json"},
 			profiles: []map[string]any{{"name": "p", "mode": "External", "process_command": "keys"}}, argument: "profile", says: "Unset that variable"},
 		"half-a-key-by-the-names-of-its-family": {env: map[string]string{"ALIBABACLOUD_ACCESS_KEY_SECRET": "s"},
 			argument: "access_key", says: "ALIBABACLOUD_ACCESS_KEY_SECRET is set without ALIBABACLOUD_ACCESS_KEY_ID"},
-		"two-profiles-of-one-name": {cfg: Config{Profile: new("p")}, profiles: []map[string]any{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
+		"two-profiles-of-one-name": {cfg: Config{Block: Block{Profile: new("p")}}, profiles: []map[string]any{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
 		"two-profiles-of-one-name-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = new("p") }),
 			profiles: []map[string]any{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
-		"role-of-a-mode-in-odd-case": {cfg: Config{Profile: new("p")}, profiles: []map[string]any{
+		"role-of-a-mode-in-odd-case": {cfg: Config{Block: Block{Profile: new("p")}}, profiles: []map[string]any{
 			{"name": "p", "mode": "ramRoleArn", "access_key_id": "a", "access_key_secret": "s", "ram_role_arn": "r"}}, argument: "profile", says: "Write it RamRoleArn"},
 		"role-of-a-mode-in-odd-case-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = new("p") }), profiles: []map[string]any{
 			{"name": "p", "mode": "RAMROLEARN", "ram_role_arn": "r"}}, argument: "profile", says: "Write it RamRoleArn"},
-		"pair-of-a-mode-in-odd-case-beside-an-ecs-role": {cfg: Config{Profile: new("p"), ECSRoleName: new("ops")}, profiles: []map[string]any{
+		"pair-of-a-mode-in-odd-case-beside-an-ecs-role": {cfg: Config{Block: Block{Profile: new("p"), ECSRoleName: new("ops")}}, profiles: []map[string]any{
 			{"name": "p", "mode": "ecsRamRole", "access_key_id": "a", "access_key_secret": "s"}}, argument: "profile", says: "the official provider takes the key pair"},
-		"pair-of-an-unknown-mode-beside-a-uri": {cfg: Config{Profile: new("p"), CredentialsURI: new("http://localhost")}, profiles: []map[string]any{
+		"pair-of-an-unknown-mode-beside-a-uri": {cfg: Config{Block: Block{Profile: new("p"), CredentialsURI: new("http://localhost")}}, profiles: []map[string]any{
 			{"name": "p", "mode": "Foo", "access_key_id": "a", "access_key_secret": "s"}}, argument: "profile", says: "the official provider takes the key pair"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -524,13 +524,13 @@ func TestMissing(t *testing.T) {
 		says     string
 	}{
 		"nothing":                   {says: "ALICLOUD_ACCESS_KEY"},
-		"role-without-keys":         {cfg: Config{AssumeRole: &Role{ARN: new("role")}}, argument: "assume_role", says: "with which keys"},
-		"role-without-arn-and-keys": {cfg: Config{AssumeRole: &Role{ARN: new("")}}},
+		"role-without-keys":         {cfg: Config{Block: Block{AssumeRole: []Role{{ARN: new("role")}}}}, argument: "assume_role", says: "with which keys"},
+		"role-without-arn-and-keys": {cfg: Config{Block: Block{AssumeRole: []Role{{ARN: new("")}}}}},
 		"role-of-environment":       {env: map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "role", "ALICLOUD_ASSUME_ROLE_ARN": "role"}},
-		"empty-key-beside-a-pair-of-environment": {cfg: Config{AccessKey: new(""), SecretKey: new("")}, env: map[string]string{"ALICLOUD_ACCESS_KEY": "a", "ALICLOUD_SECRET_KEY": "s"},
+		"empty-key-beside-a-pair-of-environment": {cfg: Config{Block: Block{AccessKey: new(""), SecretKey: new("")}}, env: map[string]string{"ALICLOUD_ACCESS_KEY": "a", "ALICLOUD_SECRET_KEY": "s"},
 			says: "it is not used while access_key or secret_key in the provider block is empty"},
 		"current-profile":        {profiles: []map[string]any{akProfile("default")}, says: "current profile is not used"},
-		"file-without-a-profile": {cfg: Config{SharedCredentialsFile: new("~/.aliyun/config.json")}, profiles: []map[string]any{akProfile("default")}},
+		"file-without-a-profile": {cfg: Config{Block: Block{SharedCredentialsFile: new("~/.aliyun/config.json")}}, profiles: []map[string]any{akProfile("default")}},
 		"profile-variable-of-the-cli": {env: map[string]string{"ALIBABACLOUD_PROFILE": "default"}, profiles: []map[string]any{akProfile("default")},
 			says: "ALIBABACLOUD_PROFILE is set, but only the aliyun CLI reads it: set ALICLOUD_PROFILE or ALIBABA_CLOUD_PROFILE"},
 	} {
@@ -604,7 +604,7 @@ func TestSideBySide(t *testing.T) {
 			"ram_role_arn": "role", "policy": "policy", "external_id": "external", "ram_session_name": "session",
 		})
 		p.cfg.STSEndpoint, p.cfg.Profile = server.Endpoint(), new("p")
-		p.cfg.AssumeRole = &Role{ARN: new("other")}
+		p.cfg.AssumeRole = []Role{{ARN: new("other")}}
 		p.keys(t)
 		params := server.Calls()[0].Params
 		if params.Get("RoleArn") != "other" || params.Get("Policy") != "" || params.Get("ExternalId") != "" || params.Get("RoleSessionName") != "session" {
@@ -633,12 +633,12 @@ func TestWhoSigns(t *testing.T) {
 		return all
 	}
 	oidcBlock := func(c *Config) {
-		c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("oidc")}, ProviderARN: new("idp"), Token: new("token")}
+		c.AssumeRoleWithOIDC = []OIDC{{ARN: new("oidc"), ProviderARN: new("idp"), Token: new("token")}}
 	}
 	ecsBlock := func(c *Config) { c.ECSRoleName = new("ops") }
 	uriBlock := func(c *Config) { c.CredentialsURI = new("URL/block") }
 	pairBlock := func(c *Config) { c.AccessKey, c.SecretKey = new("block-id"), new("s") }
-	roleBlock := func(arn *string) func(*Config) { return func(c *Config) { c.AssumeRole = &Role{ARN: arn} } }
+	roleBlock := func(arn *string) func(*Config) { return func(c *Config) { c.AssumeRole = []Role{{ARN: arn}} } }
 
 	for name, test := range map[string]struct {
 		block   []func(*Config)
@@ -700,7 +700,7 @@ func TestWhoSigns(t *testing.T) {
 		"role-variables-without-the-block":      {env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_ARN": "v", "ALIBABA_CLOUD_ROLE_ARN": "v"}}, from: "ALICLOUD_ACCESS_KEY"},
 		"role-of-block-on-top-of-oidc-of-block": {block: []func(*Config){oidcBlock, roleBlock(new("b"))}, from: "the role oidc", role: "b"},
 		"expiration-that-is-not-a-number":       {block: []func(*Config){roleBlock(new("b"))}, env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"}}, from: "ALICLOUD_ACCESS_KEY", role: "b"},
-		"expiration-below-0": {block: []func(*Config){roleBlock(new("b")), func(c *Config) { c.AssumeRole.SessionExpiration = -1 }},
+		"expiration-below-0": {block: []func(*Config){roleBlock(new("b")), func(c *Config) { c.AssumeRole[0].SessionExpiration = new(int64(-1)) }},
 			env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "-5"}}, from: "ALICLOUD_ACCESS_KEY", role: "b"},
 
 		// An argument that is empty turns its variables off, and nothing else.
@@ -724,7 +724,7 @@ func TestWhoSigns(t *testing.T) {
 		"missing-profile-beside-a-pair": {env: []env{envPair, {"ALICLOUD_PROFILE": "q"}}, profile: keyed(fields{"mode": "AK"}), from: "ALICLOUD_ACCESS_KEY"},
 		"missing-file-beside-a-pair":    {block: []func(*Config){pairBlock}, env: []env{{"ALICLOUD_PROFILE": "q", "ALICLOUD_SHARED_CREDENTIALS_FILE": "/missing/config.json"}}, from: block},
 		"token-beside-token-file": {block: []func(*Config){func(c *Config) {
-			c.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("oidc")}, ProviderARN: new("idp"), TokenFile: new("/missing")}
+			c.AssumeRoleWithOIDC = []OIDC{{ARN: new("oidc"), ProviderARN: new("idp"), TokenFile: new("/missing")}}
 		}}, env: []env{{"ALIBABA_CLOUD_OIDC_TOKEN": "token"}}, from: "the role oidc"},
 		"blanks-around": {block: []func(*Config){func(c *Config) { c.ECSRoleName = new(" ops\n") }}, from: "the ECS role ops"},
 	} {

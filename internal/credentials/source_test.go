@@ -61,7 +61,7 @@ func ways() map[string]way {
 		"assume-role": {
 			configure: func(s *scene) {
 				s.cfg.AccessKey, s.cfg.SecretKey = new(baseKey.ID), new(baseKey.Secret)
-				s.cfg.AssumeRole = &Role{ARN: new("acs:ram::1:role/ops"), Policy: `{"Version": "1"}`, ExternalID: "x"}
+				s.cfg.AssumeRole = []Role{{ARN: new("acs:ram::1:role/ops"), Policy: new(`{"Version": "1"}`), ExternalID: new("x")}}
 			},
 			asks: []string{"AssumeRole"},
 			params: map[string]string{"RoleArn": "acs:ram::1:role/ops", "RoleSessionName": "terraform", "DurationSeconds": "3600",
@@ -72,12 +72,12 @@ func ways() map[string]way {
 			asks:      []string{"/latest/api/token", metadata + "ops"},
 		},
 		"assume-role-by-ecs-role": {
-			configure: func(s *scene) { s.cfg.ECSRoleName, s.cfg.AssumeRole = new("ops"), &Role{ARN: new("r")} },
+			configure: func(s *scene) { s.cfg.ECSRoleName, s.cfg.AssumeRole = new("ops"), []Role{{ARN: new("r")}} },
 			asks:      []string{"/latest/api/token", metadata + "ops", "AssumeRole"},
 		},
 		"oidc-token": {
 			configure: func(s *scene) {
-				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: new("idp"), Token: new("oidc.token.1")}
+				s.cfg.AssumeRoleWithOIDC = []OIDC{{ARN: new("r"), ProviderARN: new("idp"), Token: new("oidc.token.1")}}
 			},
 			asks: []string{"AssumeRoleWithOIDC"},
 			params: map[string]string{"OIDCProviderArn": "idp", "RoleArn": "r", "OIDCToken": "oidc.token.1", "RoleSessionName": "terraform",
@@ -87,14 +87,14 @@ func ways() map[string]way {
 			configure: func(s *scene) {
 				path := filepath.Join(s.TempDir(), "token")
 				writeFile(s.T, path, "oidc.token.1\n")
-				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: new("idp"), TokenFile: new(path)}
+				s.cfg.AssumeRoleWithOIDC = []OIDC{{ARN: new("r"), ProviderARN: new("idp"), TokenFile: new(path)}}
 			},
 			asks: []string{"AssumeRoleWithOIDC"}, params: map[string]string{"OIDCToken": "oidc.token.1"},
 		},
 		"hcp-terraform-by-block": {
 			configure: func(s *scene) {
 				s.env["TFC_WORKLOAD_IDENTITY_TOKEN"] = "oidc.token.1"
-				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: new("idp")}
+				s.cfg.AssumeRoleWithOIDC = []OIDC{{ARN: new("r"), ProviderARN: new("idp")}}
 			},
 			asks: []string{"AssumeRoleWithOIDC"}, params: map[string]string{"OIDCToken": "oidc.token.1"},
 		},
@@ -107,8 +107,8 @@ func ways() map[string]way {
 		},
 		"assume-role-by-oidc": {
 			configure: func(s *scene) {
-				s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r1")}, ProviderARN: new("idp"), Token: new("t")}
-				s.cfg.AssumeRole = &Role{ARN: new("r2")}
+				s.cfg.AssumeRoleWithOIDC = []OIDC{{ARN: new("r1"), ProviderARN: new("idp"), Token: new("t")}}
+				s.cfg.AssumeRole = []Role{{ARN: new("r2")}}
 			},
 			asks: []string{"AssumeRoleWithOIDC", "AssumeRole"}, params: map[string]string{"RoleArn": "r2"},
 		},
@@ -127,7 +127,7 @@ func ways() map[string]way {
 		"profile-ramrolearn-and-role": {
 			configure: func(s *scene) {
 				profile(map[string]any{"name": "p", "mode": "RamRoleArn", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret, "ram_role_arn": "r"})(s)
-				s.cfg.AssumeRole = &Role{ARN: new("r2")}
+				s.cfg.AssumeRole = []Role{{ARN: new("r2")}}
 			},
 			asks: []string{"AssumeRole"}, params: map[string]string{"RoleArn": "r2"},
 		},
@@ -157,7 +157,7 @@ func ways() map[string]way {
 		"profile-chainableramrolearn-and-role": {
 			configure: func(s *scene) {
 				profile(map[string]any{"name": "p", "mode": "ChainableRamRoleArn", "source_profile": "q", "ram_role_arn": "r1"}, akProfile("q"))(s)
-				s.cfg.AssumeRole = &Role{ARN: new("r2")}
+				s.cfg.AssumeRole = []Role{{ARN: new("r2")}}
 			},
 			asks: []string{"AssumeRole", "AssumeRole"}, params: map[string]string{"RoleArn": "r2"},
 		},
@@ -390,7 +390,7 @@ func TestShortTokens(t *testing.T) {
 
 func TestTokenInPlaceOfItsFile(t *testing.T) {
 	s := newScene(t)
-	s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: new("idp"), TokenFile: new("eyJhbGciOiJSUzI1NiJ9.claims.signature")}
+	s.cfg.AssumeRoleWithOIDC = []OIDC{{ARN: new("r"), ProviderARN: new("idp"), TokenFile: new("eyJhbGciOiJSUzI1NiJ9.claims.signature")}}
 	_, err := s.source(t).Keys(t.Context())
 	if err == nil || strings.Contains(err.Error(), "eyJ") || !strings.Contains(err.Error(), "a token, not a file name") {
 		t.Errorf("got %v", err)
@@ -402,7 +402,7 @@ func TestTokenFileIsRotated(t *testing.T) {
 	s := newScene(t)
 	s.server.Lifetime = renewalLead // each call buys a session
 	path := filepath.Join(t.TempDir(), "token")
-	s.cfg.AssumeRoleWithOIDC = &OIDC{Role: Role{ARN: new("r")}, ProviderARN: new("idp"), TokenFile: new(path)}
+	s.cfg.AssumeRoleWithOIDC = []OIDC{{ARN: new("r"), ProviderARN: new("idp"), TokenFile: new(path)}}
 	source := s.source(t)
 	for _, content := range []string{"one", "two"} {
 		writeFile(t, path, content)
@@ -485,7 +485,7 @@ func TestCodesOfSTS(t *testing.T) {
 // The link of the chain that failed is the one that is named.
 func TestFailedLinkIsNamed(t *testing.T) {
 	s := newScene(t)
-	s.cfg.ECSRoleName, s.cfg.AssumeRole = new("another"), &Role{ARN: new("r")}
+	s.cfg.ECSRoleName, s.cfg.AssumeRole = new("another"), []Role{{ARN: new("r")}}
 	_, err := s.source(t).Keys(context.Background())
 	want := "the ECS metadata service (configured in the provider block) gave no keys: its answer, with HTTP status 404, holds no usable keys. " +
 		"An ECS role works on an ECS instance that has this RAM role attached."
@@ -546,7 +546,7 @@ func TestSTSOfTheRegion(t *testing.T) {
 			profile := akProfile("p")
 			profile["mode"], profile["ram_role_arn"] = "RamRoleArn", "r"
 			maps.Copy(profile, test.profile)
-			s.cfg = Config{SharedCredentialsFile: new(filepath.Join(t.TempDir(), "config.json")), Profile: new("p"), Region: test.region, Client: client, Getenv: s.cfg.Getenv}
+			s.cfg = Config{Block: Block{SharedCredentialsFile: new(filepath.Join(t.TempDir(), "config.json")), Profile: new("p")}, Region: test.region, Client: client, Getenv: s.cfg.Getenv}
 			writeProfiles(t, *s.cfg.SharedCredentialsFile, profile)
 			s.keys(t)
 			if host := s.server.Calls()[0].Host; strings.TrimSuffix(host, ":443") != test.host {

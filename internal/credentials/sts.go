@@ -12,11 +12,11 @@ import (
 
 // role is a role to assume, with all that a call for its keys needs.
 type role struct {
-	Role
-	arn, sessionName string
-	origin           string
-	stsRegion        string // empty: that of the provider
-	vpc              bool   // call STS by its endpoint in a VPC
+	arn, sessionName, policy, externalID string
+	expiration                           int64 // seconds
+	origin                               string
+	stsRegion                            string // empty: that of the provider
+	vpc                                  bool   // call STS by its endpoint in a VPC
 }
 
 // service is STS as its errors describe it, with what there is to check.
@@ -70,9 +70,9 @@ func (r *resolver) callSTS(ctx context.Context, who service, role *role, call rp
 	form := map[string]string{
 		"RoleArn":         role.arn,
 		"RoleSessionName": cmp.Or(role.sessionName, "terraform"),
-		"DurationSeconds": strconv.FormatInt(role.SessionExpiration, 10),
-		"Policy":          role.Policy,
-		"ExternalId":      role.ExternalID,
+		"DurationSeconds": strconv.FormatInt(role.expiration, 10),
+		"Policy":          role.policy,
+		"ExternalId":      role.externalID,
 	}
 	maps.DeleteFunc(form, func(_, value string) bool { return value == "" })
 	maps.Copy(form, call.Form)

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -67,7 +66,7 @@ func fromEnvironment(variables ...string) string {
 
 // resolve merges a provider block with the environment: the block takes
 // precedence.
-func resolve(ctx context.Context, block providerModel, env getenv, diags *diag.Diagnostics) config {
+func resolve(block providerModel, env getenv, diags *diag.Diagnostics) config {
 	milliseconds := func(block types.Number, variables []string) time.Duration {
 		return time.Duration(cmp.Or(resolveNumber(block, variables, env, diags), defaultClientTimeout)) * time.Millisecond
 	}
@@ -84,9 +83,12 @@ func resolve(ctx context.Context, block providerModel, env getenv, diags *diag.D
 		},
 	}
 	cfg.endpoint, cfg.protocol = resolveEndpoint(endpoint(block.Endpoints, "ecs", diags), block.Protocol, env, diags)
-	cfg.credentials = credentialsConfig(ctx, block.credentialsModel, diags)
-	cfg.credentials.STSEndpoint = resolveSTSEndpoint(endpoint(block.Endpoints, "sts", diags), diags)
-	cfg.credentials.Region, cfg.credentials.Getenv = cfg.region.ValueString(), env
+	cfg.credentials = credentials.Config{
+		Block:       block.Block,
+		STSEndpoint: resolveSTSEndpoint(endpoint(block.Endpoints, "sts", diags), diags),
+		Region:      cfg.region.ValueString(),
+		Getenv:      env,
+	}
 
 	var err error
 	if cfg.rpc.Proxy, err = proxyFromEnvironment(env); err != nil {

@@ -74,8 +74,7 @@ func TestResolvePrecedence(t *testing.T) {
 			for j := i; j < len(test.places); j++ {
 				weaker := test.places[j]
 				t.Run(name+"/"+stronger+"-over-"+weaker, func(t *testing.T) {
-					model := providerModel{credentialsModel: credentialsModel{
-						AssumeRole: types.ListNull(types.StringType), AssumeRoleWithOIDC: types.ListNull(types.StringType)}}
+					var model providerModel
 					env := map[string]string{}
 					for _, k := range []int{i, j} {
 						switch place, value := test.places[k], test.values[k]; place {
@@ -88,7 +87,7 @@ func TestResolvePrecedence(t *testing.T) {
 						}
 					}
 					var diags diag.Diagnostics
-					cfg := resolve(t.Context(), model, func(name string) string { return env[name] }, &diags)
+					cfg := resolve(model, func(name string) string { return env[name] }, &diags)
 					if diags.HasError() {
 						t.Fatal(diags)
 					}

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"strings"
 
@@ -10,43 +9,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials"
 )
 
-// credentialsModel is the part of the provider block that says who calls.
-type credentialsModel struct {
-	AccessKey             types.String `tfsdk:"access_key"`
-	SecretKey             types.String `tfsdk:"secret_key"`
-	SecurityToken         types.String `tfsdk:"security_token"`
-	ECSRoleName           types.String `tfsdk:"ecs_role_name"`
-	CredentialsURI        types.String `tfsdk:"credentials_uri"`
-	Profile               types.String `tfsdk:"profile"`
-	SharedCredentialsFile types.String `tfsdk:"shared_credentials_file"`
-	AssumeRole            types.List   `tfsdk:"assume_role"`
-	AssumeRoleWithOIDC    types.List   `tfsdk:"assume_role_with_oidc"`
-}
-
-type assumeRoleModel struct {
-	RoleARN           types.String `tfsdk:"role_arn"`
-	SessionName       types.String `tfsdk:"session_name"`
-	Policy            types.String `tfsdk:"policy"`
-	SessionExpiration types.Number `tfsdk:"session_expiration"`
-	ExternalID        types.String `tfsdk:"external_id"`
-}
-
-type assumeRoleWithOIDCModel struct {
-	OIDCProviderARN   types.String `tfsdk:"oidc_provider_arn"`
-	OIDCToken         types.String `tfsdk:"oidc_token"`
-	OIDCTokenFile     types.String `tfsdk:"oidc_token_file"`
-	RoleARN           types.String `tfsdk:"role_arn"`
-	RoleSessionName   types.String `tfsdk:"role_session_name"`
-	Policy            types.String `tfsdk:"policy"`
-	SessionExpiration types.Number `tfsdk:"session_expiration"`
-}
-
-// credentialsAttributes are those of credentialsModel. Package credentials
+// credentialsAttributes are those of credentials.Block. Package credentials
 // reads the variables that the descriptions name.
 func credentialsAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
@@ -90,7 +57,7 @@ func credentialsAttributes() map[string]schema.Attribute {
 	}
 }
 
-// credentialsBlocks are those of credentialsModel.
+// credentialsBlocks are those of credentials.Block.
 func credentialsBlocks() map[string]schema.Block {
 	expiration := schema.NumberAttribute{
 		Optional:            true,
@@ -158,46 +125,6 @@ func credentialsBlocks() map[string]schema.Block {
 			}},
 		},
 	}
-}
-
-// credentialsConfig returns what a block says of who signs.
-func credentialsConfig(ctx context.Context, block credentialsModel, diags *diag.Diagnostics) credentials.Config {
-	cfg := credentials.Config{
-		AccessKey:             block.AccessKey.ValueStringPointer(),
-		SecretKey:             block.SecretKey.ValueStringPointer(),
-		SecurityToken:         block.SecurityToken.ValueStringPointer(),
-		ECSRoleName:           block.ECSRoleName.ValueStringPointer(),
-		CredentialsURI:        block.CredentialsURI.ValueStringPointer(),
-		Profile:               block.Profile.ValueStringPointer(),
-		SharedCredentialsFile: block.SharedCredentialsFile.ValueStringPointer(),
-	}
-	var roles []assumeRoleModel
-	diags.Append(block.AssumeRole.ElementsAs(ctx, &roles, false)...)
-	for _, role := range roles {
-		cfg.AssumeRole = &credentials.Role{
-			ARN:               role.RoleARN.ValueStringPointer(),
-			SessionName:       role.SessionName.ValueStringPointer(),
-			Policy:            role.Policy.ValueString(),
-			ExternalID:        role.ExternalID.ValueString(),
-			SessionExpiration: int64Of(role.SessionExpiration),
-		}
-	}
-	var oidc []assumeRoleWithOIDCModel
-	diags.Append(block.AssumeRoleWithOIDC.ElementsAs(ctx, &oidc, false)...)
-	for _, role := range oidc {
-		cfg.AssumeRoleWithOIDC = &credentials.OIDC{
-			Role: credentials.Role{
-				ARN:               role.RoleARN.ValueStringPointer(),
-				SessionName:       role.RoleSessionName.ValueStringPointer(),
-				Policy:            role.Policy.ValueString(),
-				SessionExpiration: int64Of(role.SessionExpiration),
-			},
-			ProviderARN: role.OIDCProviderARN.ValueStringPointer(),
-			Token:       role.OIDCToken.ValueStringPointer(),
-			TokenFile:   role.OIDCTokenFile.ValueStringPointer(),
-		}
-	}
-	return cfg
 }
 
 // credentialsDiagnostic hangs a mistake on the argument that can fix it.

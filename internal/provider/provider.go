@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -37,7 +38,7 @@ type alicloudProvider struct {
 }
 
 type providerModel struct {
-	credentialsModel
+	credentials.Block
 	officialModel
 	Region               types.String `tfsdk:"region"`
 	Protocol             types.String `tfsdk:"protocol"`
@@ -141,24 +142,25 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 
 // Configure implements provider.Provider. It makes no call.
 func (p *alicloudProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	if !req.Config.Raw.IsFullyKnown() {
+		// Nothing is called before an apply, when all is known. The profile, which is
+		// not read yet, may have the region.
+		var region types.String
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("region"), &region)...)
+		if region = resolveRegion(region, os.Getenv, &resp.Diagnostics); region.IsNull() {
+			region = types.StringUnknown()
+		}
+		account := publicip.NewAccount(nil, region, 0, nil)
+		resp.ResourceData, resp.ActionData = account, account
+		return
+	}
 	var block providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	cfg := resolve(ctx, block, os.Getenv, &resp.Diagnostics)
+	cfg := resolve(block, os.Getenv, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
-		return
-	}
-	if !req.Config.Raw.IsFullyKnown() {
-		// Nothing is called before an apply, when all is known. The profile, which is
-		// not read yet, may have the region.
-		region := cfg.region
-		if region.IsNull() {
-			region = types.StringUnknown()
-		}
-		account := publicip.NewAccount(nil, region, 0, nil)
-		resp.ResourceData, resp.ActionData = account, account
 		return
 	}
 	cfg.rpc.UserAgent = userAgent(p.version, req.TerraformVersion, cfg.userAgent)
