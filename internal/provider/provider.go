@@ -126,10 +126,10 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		// The official provider's is a set, as is its assume_role. A list is written
 		// the same, and errors find its arguments; for a set this large the framework
 		// takes most of a second for each command.
-		"endpoints": schema.ListNestedBlock{
+		"endpoints": newLargeBlock(schema.ListNestedBlock{
 			MarkdownDescription: "Other endpoints than the public ones. Several blocks must not give one service two values.",
 			NestedObject:        schema.NestedBlockObject{Attributes: endpoints},
-		},
+		}),
 	}
 	maps.Copy(blocks, credentialsBlocks())
 	maps.Copy(blocks, officialBlocks())

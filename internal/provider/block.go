@@ -1,0 +1,34 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// largeBlock is a ListNestedBlock of many arguments. To validate it, the
+// framework walks to each argument several times, and a ListNestedBlock copies
+// all of them, and puts their type together again, at each step.
+type largeBlock struct{ schema.ListNestedBlock }
+
+func newLargeBlock(block schema.ListNestedBlock) largeBlock {
+	block.NestedObject.CustomType = block.NestedObject.Type()
+	return largeBlock{block}
+}
+
+// ApplyTerraform5AttributePathStep implements tftypes.AttributePathStepper.
+func (b largeBlock) ApplyTerraform5AttributePathStep(step tftypes.AttributePathStep) (any, error) {
+	if _, ok := step.(tftypes.ElementKeyInt); ok {
+		return largeObject{b.NestedObject}, nil
+	}
+	return b.ListNestedBlock.ApplyTerraform5AttributePathStep(step)
+}
+
+type largeObject struct{ schema.NestedBlockObject }
+
+// ApplyTerraform5AttributePathStep implements tftypes.AttributePathStepper.
+func (o largeObject) ApplyTerraform5AttributePathStep(step tftypes.AttributePathStep) (any, error) {
+	if name, ok := step.(tftypes.AttributeName); ok && o.Attributes[string(name)] != nil {
+		return o.Attributes[string(name)], nil
+	}
+	return o.NestedBlockObject.ApplyTerraform5AttributePathStep(step)
+}
