@@ -103,6 +103,17 @@ func (b *bench) run(dir string, server *ecsmock.Server, args ...string) (time.Du
 	return time.Since(begun), nil
 }
 
+// script runs shell commands and returns how long they took.
+func (b *bench) script(commands string) (time.Duration, error) {
+	cmd := exec.CommandContext(b.ctx, "sh", "-ec", commands)
+	cmd.Env = b.env
+	begun := time.Now()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("%w\n%.4000s", err, out)
+	}
+	return time.Since(begun), nil
+}
+
 // workspace makes a folder that holds one configuration.
 func (b *bench) workspace(config string) (string, error) {
 	dir, err := os.MkdirTemp(b.dir, "workspace")

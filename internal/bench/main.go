@@ -4,8 +4,8 @@
 //	go run ./internal/bench [-write FILE] [-runs N]
 //
 // It needs Go and Terraform or OpenTofu (TF_ACC_TERRAFORM_PATH, else terraform,
-// else tofu on the PATH). The applies are compared with the aliyun CLI if it is on
-// the PATH, else with curl.
+// else tofu on the PATH). Releases over a network are compared with the aliyun CLI
+// if it is on the PATH, else with curl.
 package main
 
 import (
@@ -14,9 +14,11 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -57,7 +59,7 @@ func measure(ctx context.Context, runs int) (*report, error) {
 	}
 	r := &report{machine: b.machine(), begun: time.Now()}
 	for _, rows := range []func(*report) error{
-		b.mockCapacity, b.startUp, b.binarySize, b.applies, b.throttled, b.callPath,
+		b.mockCapacity, b.startUp, b.binarySize, b.applies, b.roundTrips, b.throttled, b.callPath,
 	} {
 		if err := rows(r); err != nil {
 			return nil, err
@@ -110,14 +112,25 @@ func (t times) String() string {
 const (
 	terraformData    = "terraform_data"
 	smallestProvider = "the smallest provider"
-	idleTwin         = "an idle twin"
+	idleTwin         = "the idle twin"
+	timesTheTwin     = "times the idle twin"
 )
 
 // beside says what a peer took.
 func beside(here, peer times, name string) string {
-	return fmt.Sprintf("%s with %s (ratio %s)", peer, name, ratio(here, peer))
+	return fmt.Sprintf("%s with %s (ratio %.2f)", peer, name, ratio(here, peer))
 }
 
-func ratio(a, b times) string {
-	return fmt.Sprintf("%.2f", float64(a.median())/float64(b.median()))
+// ratio is rounded to the two digits that the table shows.
+func ratio(a, b times) float64 {
+	return math.Round(100*float64(a.median())/float64(b.median())) / 100
+}
+
+// atMost is a goal, and whether the figure meets it.
+func atMost(limit, figure float64, unit string) string {
+	verdict := "met"
+	if figure > limit {
+		verdict = "**missed**"
+	}
+	return strings.Join(strings.Fields(fmt.Sprintf("at most %g %s", limit, unit)), " ") + ": " + verdict
 }

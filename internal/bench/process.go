@@ -34,9 +34,8 @@ func (b *bench) startUp(r *report) error {
 		smallest, smallestMemory = append(smallest, took), max(smallestMemory, memory)
 	}
 	r.add("start, from exec to the schema", here.String(),
-		beside(here, smallest, smallestProvider), "ratio 1.10")
-	r.add("resident memory then", megabytes(hereMemory),
-		megabytes(smallestMemory)+" with "+smallestProvider, "20 MB more at most")
+		beside(here, smallest, smallestProvider), atMost(1.10, ratio(here, smallest), "times the smallest provider"))
+	r.addMemory("resident memory then", hereMemory, smallestMemory, smallestProvider)
 	return nil
 }
 
@@ -131,10 +130,14 @@ func watchMemory(paths ...string) func() int {
 	}
 }
 
-func megabytes(bytes int) string {
-	if bytes == 0 {
-		return "unknown"
+// addMemory adds a row, except where memoryOf knows no sizes.
+func (r *report) addMemory(what string, here, peer int, name string) {
+	if here > 0 {
+		r.add(what, megabytes(here), megabytes(peer)+" with "+name, atMost(20, float64(here-peer)/1e6, "MB more"))
 	}
+}
+
+func megabytes(bytes int) string {
 	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
 }
 
@@ -148,7 +151,8 @@ func (b *bench) binarySize(r *report) error {
 	if err != nil {
 		return err
 	}
-	r.add("stripped binary", megabytes(int(here.Size())), megabytes(int(smallest.Size()))+" with "+smallestProvider, "22 MB")
+	r.add("stripped binary", megabytes(int(here.Size())), megabytes(int(smallest.Size()))+" with "+smallestProvider,
+		atMost(22, float64(here.Size())/1e6, "MB"))
 	return nil
 }
 
@@ -158,15 +162,19 @@ func (b *bench) callPath(r *report) error {
 	if err != nil {
 		return fmt.Errorf("go test -bench: %w\n%s", err, out)
 	}
-	best := map[string]string{}
+	figures, allocations := map[string]string{}, map[string]float64{}
 	for line := range strings.Lines(string(out)) {
 		words := strings.Fields(line)
 		if len(words) < 8 || !strings.HasPrefix(words[0], "Benchmark") {
 			continue
 		}
 		name, _, _ := strings.Cut(words[0], "-")
-		best[name] = fmt.Sprintf("%s ns, %s bytes and %s allocations", words[2], words[4], words[6])
+		figures[name] = fmt.Sprintf("%s ns, %s bytes and %s allocations", words[2], words[4], words[6])
+		if allocations[name], err = strconv.ParseFloat(words[6], 64); err != nil {
+			return err
+		}
 	}
-	r.add("one release in Go, over loopback", best["BenchmarkRelease"], best["BenchmarkReleaseByNetHTTP"]+" for a plain net/http POST", "")
+	r.add("one release in Go, over loopback", figures["BenchmarkRelease"], figures["BenchmarkReleaseByNetHTTP"]+" for a plain net/http POST",
+		atMost(250, allocations["BenchmarkRelease"], "allocations"))
 	return nil
 }
