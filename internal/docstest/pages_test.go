@@ -15,29 +15,34 @@ import (
 )
 
 // TestErrorTable checks that the page of the resource has each error code that
-// the provider gives a meaning to, and no other.
+// the provider gives a meaning to, and no other, and says of each whether it is
+// tried again.
 func TestErrorTable(t *testing.T) {
 	page := read(t, "docs/resources/ecs_public_ip_release.md")
 	_, page, _ = strings.Cut(page, "\n| Code |")
 	page, _, _ = strings.Cut(page, "\n\n")
-	documented := map[string]bool{}
-	for _, row := range regexp.MustCompile(`(?m)^\| ([^|]*) \|`).FindAllStringSubmatch(page, -1) {
+	documented := map[string]string{}
+	for _, row := range regexp.MustCompile(`(?m)^\| ([^|]*) \|[^|]*\| ([^|]*) \|`).FindAllStringSubmatch(page, -1) {
 		for _, code := range regexp.MustCompile("`([A-Z][A-Za-z.]+?)\\.?…?`").FindAllStringSubmatch(row[1], -1) {
-			documented[code[1]] = true
+			documented[code[1]] = row[2]
 		}
 	}
 
-	known := map[string]bool{}
+	known := map[string]string{}
 	for _, code := range publicip.Codes() {
-		known[strings.TrimSuffix(code, ".*")] = true
+		again := "no"
+		if publicip.TriedAgain(code) {
+			again = "yes"
+		}
+		known[strings.TrimSuffix(code, ".*")] = again
 	}
-	for code := range known {
-		if !documented[code] {
-			t.Errorf("the page does not have %s", code)
+	for code, again := range known {
+		if documented[code] != again {
+			t.Errorf("%s: tried again is %q on the page, want %q", code, documented[code], again)
 		}
 	}
 	for code := range documented {
-		if !known[code] {
+		if known[code] == "" {
 			t.Errorf("the provider does not know %s", code)
 		}
 	}

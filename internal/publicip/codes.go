@@ -107,6 +107,9 @@ var codes = map[string]code{
 // that ends in ".*" stands for all that continue it as well.
 func Codes() []string { return slices.Sorted(maps.Keys(codes)) }
 
+// TriedAgain reports whether a release that met one of Codes is tried again.
+func TriedAgain(code string) bool { return codes[code].ending != refused }
+
 // meaning returns what the code of an answer means; false if it is not known.
 func meaning(said *ecsapi.Error) (code, bool) {
 	known, ok := codes[said.Code]
