@@ -36,6 +36,12 @@ func (p *patient) configure() {
 		"resource \"alicloud_ecs_public_ip_release\" \"web\" {\n%s\n}\n%s", p.provider, p.ecs.URL(), p.release, p.extra)}.configuration(p.T))
 }
 
+// withoutRelease takes the release out of the configuration.
+func (p *patient) withoutRelease() {
+	p.Helper()
+	write(p.T, filepath.Join(p.cli.Dir, "main.tf"), block{"", "provider \"alicloud\" {\n" + p.provider + "\n}\n"}.configuration(p.T))
+}
+
 // change replaces texts of the release and of the provider block.
 func (p *patient) change(texts ...string) {
 	p.Helper()
@@ -79,6 +85,9 @@ func troubles() map[string]trouble {
 		return func(p *patient) {
 			p.ecs.SetKey(ecsmock.Key{ID: acctest.AccessKey, Secret: acctest.SecretKey, SecurityToken: token})
 		}
+	}
+	late := func(p *patient) {
+		update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) { i.CreatedHoursAgo = 7 })
 	}
 	withToken := signed + "\n  security_token = \"token-0123456789\""
 	return map[string]trouble{
@@ -159,6 +168,30 @@ func troubles() map[string]trouble {
 			p.provider = signed
 			p.configure()
 		}},
+		"instance-not-named": {release: "  public_ip_address = \"121.40.10.11\"", before: func(p *patient) {
+			twin := acctest.Seed().Instances[0]
+			twin.ID = "i-bp2twin"
+			p.ecs.AddInstance(twin)
+		}, says: "InvalidIpAddress.NeedInstanceId", remedy: func(p *patient) { p.add("instance_id = \"i-bp1mockvpc\"") }},
+		"clock-off": {before: func(p *patient) {
+			p.ecs.Inject(ecsmock.Fault{Kind: ecsmock.Respond, Status: 400, Body: `{"RequestId": "R-1", "Code": "InvalidTimeStamp.Expired", "Message": "Expired."}`})
+		}, says: "The clock of this machine is off", remedy: func(*patient) {}},
+		// What ECS does when a pay-as-you-go instance is stopped in economical mode, or the address is converted.
+		"late-then-stopped-in-economical-mode": {before: late, says: "Forbidden.ExceedDuration", remedy: func(p *patient) {
+			update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) { i.PublicIPs, i.Status = nil, ecsmock.Stopped })
+			p.withoutRelease()
+		}},
+		"late-then-converted-to-an-eip": {before: late, says: "Forbidden.ExceedDuration", remedy: func(p *patient) {
+			update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) {
+				i.PublicIPs, i.EIP = nil, &ecsmock.EIP{AllocationID: "eip-1", Address: acctest.Address}
+			})
+			p.withoutRelease()
+		}},
+		"elastic": {before: func(p *patient) {
+			update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) {
+				i.PublicIPs, i.EIP = nil, &ecsmock.EIP{AllocationID: "eip-1", Address: acctest.Address}
+			})
+		}, says: "OperationDenied", remedy: func(p *patient) { p.withoutRelease() }},
 		"preflight-address-of-another": {release: strings.ReplaceAll(ofWeb, "10.11", "10.99") + "\npreflight = true", says: "Release Would Be Refused",
 			remedy: func(p *patient) { p.change("10.99", "10.11") }},
 		"preflight-released-already": {release: strings.ReplaceAll(ofWeb, "10.11", "10.99") + "\npreflight = true", says: "Release Would Be Refused",
