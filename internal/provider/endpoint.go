@@ -30,8 +30,8 @@ func endpoint(endpoints types.List, name string, diags *diag.Diagnostics) types.
 				continue
 			}
 			if !found.IsNull() && !found.Equal(value) {
-				diags.AddAttributeError(path.Root("endpoints"), "Contradicting Endpoints", fmt.Sprintf("Two endpoints blocks give %s the values %s and %s. "+
-					"Keep one of them.", name, found, value))
+				diags.AddAttributeError(path.Root("endpoints"), "Contradicting Endpoints", fmt.Sprintf("Two endpoints blocks give %s the values %q and %q. "+
+					"Keep one of them.", name, shown(found.ValueString()), shown(value.ValueString())))
 			}
 			found = value
 		}
@@ -85,11 +85,16 @@ func resolveSTSEndpoint(sts types.String, diags *diag.Diagnostics) string {
 }
 
 func refuseEndpoint(source, value, problem, example string, diags *diag.Diagnostics) {
-	if i := strings.LastIndex(value, "@"); i >= 0 {
-		value = "…" + value[i:] // before it there may be a password
-	}
 	diags.AddAttributeError(path.Root("endpoints"), "Invalid Endpoint", fmt.Sprintf("%s is %q, which %s. "+
-		"Give a host, a host and port, or a URL of those, for example %s.", source, value, problem, example))
+		"Give a host, a host and port, or a URL of those, for example %s.", source, shown(value), problem, example))
+}
+
+// shown is an endpoint without what stands before an @, which may be a password.
+func shown(endpoint string) string {
+	if i := strings.LastIndex(endpoint, "@"); i >= 0 {
+		return "…" + endpoint[i:]
+	}
+	return endpoint
 }
 
 var hostName = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?$`)

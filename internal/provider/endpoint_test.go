@@ -117,6 +117,22 @@ func TestEndpoint_of_blocks(t *testing.T) {
 	}
 }
 
+// TestEndpoint_hides_a_password checks that two endpoints can be refused without
+// what stands before their hosts.
+func TestEndpoint_hides_a_password(t *testing.T) {
+	attributes := map[string]attr.Type{"ecs": types.StringType}
+	block := func(value string) attr.Value {
+		return types.ObjectValueMust(attributes, map[string]attr.Value{"ecs": types.StringValue(value)})
+	}
+	blocks := types.ListValueMust(types.ObjectType{AttrTypes: attributes},
+		[]attr.Value{block("https://user:p@ss@a.example.com"), block("user:word@b.example.com")})
+	var diags diag.Diagnostics
+	endpoint(blocks, "ecs", &diags)
+	if len(diags) != 1 || strings.Contains(diags[0].Detail(), "user") || !strings.Contains(diags[0].Detail(), `"…@a.example.com" and "…@b.example.com"`) {
+		t.Errorf("got %v", diags)
+	}
+}
+
 func TestResolveEndpoint_hides_a_password(t *testing.T) {
 	var diags diag.Diagnostics
 	env := func(name string) string {
