@@ -15,7 +15,12 @@ import (
 // password.
 func proxyFromEnvironment(env getenv) (func(*http.Request) (*url.URL, error), error) {
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
-		if value := env(name); value != "" && !parsable(value) {
+		value := env(name)
+		if !strings.Contains(value, "://") {
+			value = "http://" + value
+		}
+		// Of what is not a URL, httpproxy makes a proxy of the name "http".
+		if u, err := url.Parse(value); env(name) != "" && (err != nil || u.Hostname() == "") {
 			return nil, fmt.Errorf("the environment variable %s does not hold the URL of a proxy; "+
 				"give one such as http://proxy.example.com:3128, with special characters of a password percent-encoded, or unset it", name)
 		}
@@ -26,14 +31,4 @@ func proxyFromEnvironment(env getenv) (func(*http.Request) (*url.URL, error), er
 		NoProxy:    cmp.Or(env("NO_PROXY"), env("no_proxy")),
 	}).ProxyFunc()
 	return func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }, nil
-}
-
-// parsable reports whether a proxy is a URL, or one without its scheme. What
-// httpproxy makes of others is a proxy of the name "http".
-func parsable(proxy string) bool {
-	if !strings.Contains(proxy, "://") {
-		proxy = "http://" + proxy
-	}
-	u, err := url.Parse(proxy)
-	return err == nil && u.Hostname() != ""
 }

@@ -27,24 +27,21 @@ func Serve(address, version string, debug bool) error {
 // an action says after Terraform was interrupted still reaches Terraform.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		framework, ok := providerserver.NewProtocol6(New(version)())().(protocolServer)
+		framework := providerserver.NewProtocol6(New(version)())()
+		actions, ok := framework.(tfprotov6.ActionServer)
 		if !ok {
 			panic("the framework does not serve actions")
 		}
-		return &server{protocolServer: framework}
+		return &server{ProviderServer: framework, ActionServer: actions}
 	}
-}
-
-type protocolServer interface {
-	tfprotov6.ProviderServer
-	tfprotov6.ActionServer
 }
 
 // server keeps the last event of a stopped action. Terraform-plugin-go v0.31.0
 // sends none once StopProvider has succeeded, and Terraform 1.14 and 1.15 take a
 // stream that ends without a completed event for success.
 type server struct {
-	protocolServer
+	tfprotov6.ProviderServer
+	tfprotov6.ActionServer
 	stopped atomic.Bool
 }
 
@@ -52,13 +49,13 @@ type server struct {
 // debugged serves one run of Terraform after another, each configured anew.
 func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
 	s.stopped.Store(false)
-	return s.protocolServer.ConfigureProvider(ctx, req)
+	return s.ProviderServer.ConfigureProvider(ctx, req)
 }
 
 // StopProvider implements tfprotov6.ProviderServer.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.stopped.Store(true)
-	if _, err := s.protocolServer.StopProvider(ctx, req); err != nil {
+	if _, err := s.ProviderServer.StopProvider(ctx, req); err != nil {
 		return nil, err
 	}
 	// Success would have to wait for the last events. Terraform stops one provider
@@ -80,13 +77,13 @@ func (s *server) live(ctx context.Context) (context.Context, context.CancelFunc)
 func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	ctx, cancel := s.live(ctx)
 	defer cancel()
-	return s.protocolServer.ApplyResourceChange(ctx, req)
+	return s.ProviderServer.ApplyResourceChange(ctx, req)
 }
 
 // InvokeAction implements tfprotov6.ActionServer.
 func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	ctx, cancel := s.live(ctx)
-	stream, err := s.protocolServer.InvokeAction(ctx, req)
+	stream, err := s.ActionServer.InvokeAction(ctx, req)
 	if err != nil {
 		cancel()
 		return nil, err
