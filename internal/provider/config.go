@@ -35,22 +35,55 @@ var regionID = regexp.MustCompile(`^\s*` + strings.Trim(ecsapi.RegionID.String()
 
 const defaultClientTimeout = 60_000 // milliseconds
 
-// config is what the block and the environment come to. What is unknown stands
-// empty, but for the region.
+// config is what the block and the environment come to.
 type config struct {
-	region             types.String
-	endpoint, protocol string
-	maxRetry           time.Duration
-	userAgent          string
-	rpc                rpc.Config
-	credentials        credentials.Config
+	region      types.String
+	maxRetry    time.Duration
+	ecs         ecsapi.Config
+	rpc         rpc.Config // its user agent is only what the user adds
+	credentials credentials.Config
+}
+
+// resolve merges a provider block with the environment: the block takes
+// precedence.
+func resolve(block providerModel, env getenv, diags *diag.Diagnostics) config {
+	milliseconds := func(block *int64, variables []string) time.Duration {
+		return time.Duration(cmp.Or(resolveNumber(block, variables, env, diags), defaultClientTimeout)) * time.Millisecond
+	}
+	region := resolveRegion(block.Region, env, diags)
+	sourceIP, _ := env.first(block.SourceIP, sourceIPVariables)
+	secure, _ := env.first(block.SecureTransport, secureTransportVariables)
+	security, _ := env.first(block.SecurityTransport, securityTransportVariables)
+	host, scheme := resolveEndpoint(endpoint(block.Endpoints, "ecs", diags), block.Protocol, env, diags)
+	sts, _ := checkEndpoint("sts", endpoint(block.Endpoints, "sts", diags), "endpoints.sts of the provider block", diags)
+	proxy, err := proxyFromEnvironment(env)
+	if err != nil {
+		diags.AddError("Invalid Proxy", err.Error())
+	}
+	return config{
+		region:   region,
+		maxRetry: time.Duration(resolveNumber(block.MaxRetryTimeout, retryTimeoutVariables, env, diags)) * time.Second,
+		ecs:      ecsapi.Config{Endpoint: host, Protocol: scheme},
+		rpc: rpc.Config{
+			ConnectTimeout:  milliseconds(block.ClientConnectTimeout, connectTimeoutVariables),
+			ReadTimeout:     milliseconds(block.ClientReadTimeout, readTimeoutVariables),
+			UserAgent:       strings.TrimSpace(*cmp.Or(block.ConfigurationSource, new(string)) + " " + env("TF_APPEND_USER_AGENT")),
+			SourceIP:        sourceIP,
+			SecureTransport: cmp.Or(secure, security),
+			Proxy:           proxy,
+		},
+		credentials: credentials.Config{Block: block.Block, STSEndpoint: sts, Region: region.ValueString(), Getenv: env},
+	}
 }
 
 type getenv func(string) string
 
-// first returns the value of the first of the variables that has one, and its
-// name.
-func (env getenv) first(variables []string) (value, name string) {
+// first returns the block's value, or else the value of the first of the
+// variables that has one, and the name of that variable.
+func (env getenv) first(block *string, variables []string) (value, name string) {
+	if block != nil {
+		return strings.TrimSpace(*block), ""
+	}
 	for _, name := range variables {
 		if value := strings.TrimSpace(env(name)); value != "" {
 			return value, name
@@ -59,80 +92,33 @@ func (env getenv) first(variables []string) (value, name string) {
 	return "", ""
 }
 
-// fromEnvironment names the variables for the documentation.
-func fromEnvironment(variables ...string) string {
-	return "Environment: `" + strings.Join(variables, "`, `") + "`."
-}
-
-// resolve merges a provider block with the environment: the block takes
-// precedence.
-func resolve(block providerModel, env getenv, diags *diag.Diagnostics) config {
-	milliseconds := func(block types.Number, variables []string) time.Duration {
-		return time.Duration(cmp.Or(resolveNumber(block, variables, env, diags), defaultClientTimeout)) * time.Millisecond
-	}
-	cfg := config{
-		region:    resolveRegion(block.Region, env, diags),
-		maxRetry:  time.Duration(resolveNumber(block.MaxRetryTimeout, retryTimeoutVariables, env, diags)) * time.Second,
-		userAgent: strings.TrimSpace(block.ConfigurationSource.ValueString() + " " + env("TF_APPEND_USER_AGENT")),
-		rpc: rpc.Config{
-			ConnectTimeout: milliseconds(block.ClientConnectTimeout, connectTimeoutVariables),
-			ReadTimeout:    milliseconds(block.ClientReadTimeout, readTimeoutVariables),
-			SourceIP:       resolveString(block.SourceIP, sourceIPVariables, env),
-			SecureTransport: cmp.Or(resolveString(block.SecureTransport, secureTransportVariables, env),
-				resolveString(block.SecurityTransport, securityTransportVariables, env)),
-		},
-	}
-	cfg.endpoint, cfg.protocol = resolveEndpoint(endpoint(block.Endpoints, "ecs", diags), block.Protocol, env, diags)
-	cfg.credentials = credentials.Config{
-		Block:       block.Block,
-		STSEndpoint: resolveSTSEndpoint(endpoint(block.Endpoints, "sts", diags), diags),
-		Region:      cfg.region.ValueString(),
-		Getenv:      env,
-	}
-
-	var err error
-	if cfg.rpc.Proxy, err = proxyFromEnvironment(env); err != nil {
-		diags.AddError("Invalid Proxy", err.Error())
-	}
-	return cfg
-}
-
 func resolveRegion(block types.String, env getenv, diags *diag.Diagnostics) types.String {
 	if block.IsUnknown() {
 		return block
 	}
-	value, name := strings.TrimSpace(block.ValueString()), "region of the provider block"
-	if block.IsNull() {
-		value, name = env.first(regionVariables)
-	}
+	value, name := env.first(block.ValueStringPointer(), regionVariables)
 	switch {
 	case block.IsNull() && value == "":
-		return types.StringNull()
+		return block
 	case !ecsapi.ValidRegionID(value):
 		diags.AddAttributeError(path.Root("region"), "Invalid Region", fmt.Sprintf("%s is %q. "+
-			"It must be a region ID of lower-case letters, digits and hyphens, for example cn-hangzhou; leave it out to use the default.", name, value))
+			"It must be a region ID of lower-case letters, digits and hyphens, for example cn-hangzhou; leave it out to use the default.",
+			cmp.Or(name, "region of the provider block"), value))
 	}
 	return types.StringValue(value)
 }
 
-func resolveString(block types.String, variables []string, env getenv) string {
-	value := block.ValueString()
-	if block.IsNull() {
-		value, _ = env.first(variables)
-	}
-	return strings.TrimSpace(value)
-}
-
 // resolveNumber returns a whole number above 0, or else 0, which means the
 // default.
-func resolveNumber(block types.Number, variables []string, env getenv, diags *diag.Diagnostics) int64 {
-	value, name := env.first(variables)
-	if !block.IsNull() || value == "" {
-		return max(0, int64Of(block))
+func resolveNumber(block *int64, variables []string, env getenv, diags *diag.Diagnostics) int64 {
+	if block != nil {
+		return max(0, *block)
 	}
-	n, err := strconv.ParseInt(value, 10, 32)
+	value, name := env.first(nil, variables)
+	n, err := strconv.ParseInt(cmp.Or(value, "0"), 10, 32)
 	if err != nil {
-		diags.AddError("Invalid Timeout", fmt.Sprintf("The environment variable %s is %q. It must be a whole number, or 0 for the default.", name, value))
+		diags.AddError("Invalid Timeout", fmt.Sprintf("The environment variable %s is %q. "+
+			"It must be a whole number, or 0 for the default.", name, value))
 	}
 	return max(0, n)
 }

@@ -30,44 +30,44 @@ func TestResolvePrecedence(t *testing.T) {
 		"client_read_timeout": {
 			places: []string{"block", "CLIENT_READ_TIMEOUT"},
 			values: []string{"1s", "2s"},
-			block:  func(m *providerModel, _ string) { m.ClientReadTimeout = number("1000") },
+			block:  func(m *providerModel, _ string) { m.ClientReadTimeout = new(int64(1000)) },
 			got:    func(c config) string { return c.rpc.ReadTimeout.String() },
 		},
 		"client_connect_timeout": {
 			places: []string{"block", "CLIENT_CONNECT_TIMEOUT"},
 			values: []string{"1s", "2s"},
-			block:  func(m *providerModel, _ string) { m.ClientConnectTimeout = number("1000") },
+			block:  func(m *providerModel, _ string) { m.ClientConnectTimeout = new(int64(1000)) },
 			got:    func(c config) string { return c.rpc.ConnectTimeout.String() },
 		},
 		"max_retry_timeout": {
 			places: []string{"block", "MAX_RETRY_TIMEOUT"},
 			values: []string{"1s", "33m20s"},
-			block:  func(m *providerModel, _ string) { m.MaxRetryTimeout = number("1") },
+			block:  func(m *providerModel, _ string) { m.MaxRetryTimeout = new(int64(1)) },
 			got:    func(c config) string { return c.maxRetry.String() },
 		},
 		"source_ip": {
 			places: []string{"block", "ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"},
 			values: []string{"203.0.113.1", "203.0.113.2", "203.0.113.3"},
-			block:  func(m *providerModel, v string) { m.SourceIP = types.StringValue(v) },
+			block:  func(m *providerModel, v string) { m.SourceIP = &v },
 			got:    func(c config) string { return c.rpc.SourceIP },
 		},
 		"secure_transport": {
 			places: []string{"block", "ALICLOUD_SECURE_TRANSPORT", "ALIBABA_CLOUD_SECURE_TRANSPORT", "ALICLOUD_SECURITY_TRANSPORT"},
 			values: []string{"true", "false", "1", "0"},
-			block:  func(m *providerModel, v string) { m.SecureTransport = types.StringValue(v) },
+			block:  func(m *providerModel, v string) { m.SecureTransport = &v },
 			got:    func(c config) string { return c.rpc.SecureTransport },
 		},
 		"security_transport": {
 			places: []string{"block", "ALICLOUD_SECURITY_TRANSPORT", "ALIBABA_CLOUD_SECURITY_TRANSPORT"},
 			values: []string{"true", "false", "1"},
-			block:  func(m *providerModel, v string) { m.SecurityTransport = types.StringValue(v) },
+			block:  func(m *providerModel, v string) { m.SecurityTransport = &v },
 			got:    func(c config) string { return c.rpc.SecureTransport },
 		},
 		"endpoints.ecs": {
 			places: []string{"block", "ALIBABA_CLOUD_ENDPOINT_ECS", "ECS_ENDPOINT"},
 			values: []string{"a.example.com", "b.example.com", "c.example.com"},
-			block:  func(m *providerModel, v string) { m.Endpoints = endpointsOf("ecs", v) },
-			got:    func(c config) string { return c.endpoint },
+			block:  func(m *providerModel, v string) { m.Endpoints = endpointsOf("ecs", types.StringValue(v)) },
+			got:    func(c config) string { return c.ecs.Endpoint },
 		},
 	} {
 		for i, stronger := range test.places {
@@ -100,18 +100,13 @@ func TestResolvePrecedence(t *testing.T) {
 	}
 }
 
-func endpointsOf(name, value string) types.List {
-	attributes := map[string]attr.Type{name: types.StringType}
-	object := types.ObjectValueMust(attributes, map[string]attr.Value{name: types.StringValue(value)})
-	return types.ListValueMust(types.ObjectType{AttrTypes: attributes}, []attr.Value{object})
-}
-
-func number(text string) types.Number {
-	n, _, err := big.ParseFloat(text, 10, 512, big.ToNearestEven)
-	if err != nil {
-		panic(err)
+// endpointsOf returns a block for each value.
+func endpointsOf(name string, values ...attr.Value) []types.Object {
+	var blocks []types.Object
+	for _, value := range values {
+		blocks = append(blocks, types.ObjectValueMust(map[string]attr.Type{name: types.StringType}, map[string]attr.Value{name: value}))
 	}
-	return types.NumberValue(n)
+	return blocks
 }
 
 func TestResolveRegion(t *testing.T) {
@@ -143,19 +138,19 @@ func TestResolveRegion(t *testing.T) {
 // 0 and less mean the default, in the block and in the variables.
 func TestResolveNumber(t *testing.T) {
 	for name, test := range map[string]struct {
-		block types.Number
+		block *int64
 		env   string
 		want  int64
 		wrong bool
 	}{
-		"none":                 {block: types.NumberNull()},
-		"block":                {block: number("7"), env: "8", want: 7},
-		"block-of-0":           {block: number("0"), env: "8"},
-		"block-below-0":        {block: number("-1")},
-		"environment":          {block: types.NumberNull(), env: " 8 ", want: 8},
-		"environment-of-0":     {block: types.NumberNull(), env: "0"},
-		"environment-below-0":  {block: types.NumberNull(), env: "-5"},
-		"environment-in-words": {block: types.NumberNull(), env: "1m", wrong: true},
+		"none":                 {},
+		"block":                {block: new(int64(7)), env: "8", want: 7},
+		"block-of-0":           {block: new(int64(0)), env: "8"},
+		"block-below-0":        {block: new(int64(-1))},
+		"environment":          {env: " 8 ", want: 8},
+		"environment-of-0":     {env: "0"},
+		"environment-below-0":  {env: "-5"},
+		"environment-in-words": {env: "1m", wrong: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var diags diag.Diagnostics
@@ -169,7 +164,11 @@ func TestResolveNumber(t *testing.T) {
 
 func TestWholeNumber(t *testing.T) {
 	for value, wrong := range map[string]bool{"900": false, "43200": false, "0": false, "-1": false, "899": true, "43201": true, "1000.5": true, "1e99": true, "-0.5": true} {
-		req := validator.NumberRequest{Path: path.Root("client_read_timeout"), ConfigValue: number(value)}
+		n, _, err := big.ParseFloat(value, 10, 512, big.ToNearestEven)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req := validator.NumberRequest{Path: path.Root("client_read_timeout"), ConfigValue: types.NumberValue(n)}
 		var resp validator.NumberResponse
 		wholeNumber{900, 43200}.ValidateNumber(t.Context(), req, &resp)
 		if resp.Diagnostics.HasError() != wrong {
@@ -177,6 +176,20 @@ func TestWholeNumber(t *testing.T) {
 		}
 		if wrong && !strings.Contains(resp.Diagnostics[0].Detail(), "client_read_timeout must be a whole number from 900 to 43200") {
 			t.Errorf("%s: got %v", value, resp.Diagnostics)
+		}
+	}
+}
+
+func TestUserAgent(t *testing.T) {
+	const agent = "Terraform/1.2.3 terraform-provider-alicloud-extras/4.5.6"
+	for added, want := range map[string]string{
+		"":                   agent,
+		"module/1":           agent + " module/1",
+		"a\r\nInjected: yes": agent + " aInjected: yes",
+		"é\x00\x7f~":         agent + " ~",
+	} {
+		if got := userAgent("4.5.6", "1.2.3", added); got != want {
+			t.Errorf("%q: got %q, want %q", added, got, want)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -14,30 +13,28 @@ import (
 
 // TestResolveEndpoint checks which protocol and which host win.
 func TestResolveEndpoint(t *testing.T) {
-	null, unknown := types.StringNull(), types.StringUnknown()
 	for name, tc := range map[string]struct {
-		ecs, protocol types.String
-		env           string
-		file          string // TF_ENDPOINT_PATH
-		host, scheme  string
-		wrong         bool
+		ecs          string
+		protocol     *string
+		env          string
+		file         string // TF_ENDPOINT_PATH
+		host, scheme string
+		wrong        bool
 	}{
-		"blanks-around":             {ecs: types.StringValue(" ecs.example.com "), protocol: null, host: "ecs.example.com", scheme: "https"},
-		"file-only":                 {ecs: null, protocol: null, file: "endpoints.xml", scheme: "https", wrong: true},
-		"file-beside-environment":   {ecs: null, protocol: null, file: "endpoints.xml", env: "env.example.com", host: "env.example.com", scheme: "https"},
-		"file-beside-block":         {ecs: types.StringValue("ecs.example.com"), protocol: null, file: "endpoints.xml", host: "ecs.example.com", scheme: "https"},
-		"nothing":                   {ecs: null, protocol: null, scheme: "https"},
-		"protocol":                  {ecs: null, protocol: types.StringValue("HTTP"), scheme: "http"},
-		"protocol-in-lower-case":    {ecs: null, protocol: types.StringValue("http"), scheme: "http"},
-		"host":                      {ecs: types.StringValue("ecs.example.com"), protocol: null, host: "ecs.example.com", scheme: "https"},
-		"host-and-protocol":         {ecs: types.StringValue("ecs.example.com:80"), protocol: types.StringValue("HTTP"), host: "ecs.example.com:80", scheme: "http"},
-		"url-over-protocol":         {ecs: types.StringValue("http://ecs.example.com"), protocol: types.StringValue("HTTPS"), host: "ecs.example.com", scheme: "http"},
-		"secure-url-over-protocol":  {ecs: types.StringValue("https://ecs.example.com"), protocol: types.StringValue("HTTP"), host: "ecs.example.com", scheme: "https"},
-		"environment":               {ecs: null, protocol: null, env: "http://env.example.com", host: "env.example.com", scheme: "http"},
-		"block-over-environment":    {ecs: types.StringValue("ecs.example.com"), protocol: null, env: "http://env.example.com", host: "ecs.example.com", scheme: "https"},
-		"unknown-over-environment":  {ecs: unknown, protocol: null, env: "http://env.example.com", scheme: "https"},
-		"malformed":                 {ecs: types.StringValue("ecs.example.com/x"), protocol: null, scheme: "https", wrong: true},
-		"malformed-and-environment": {ecs: null, protocol: null, env: "ecs.example.com/x", scheme: "https", wrong: true},
+		"file-only":                 {file: "endpoints.xml", scheme: "https", wrong: true},
+		"file-beside-environment":   {file: "endpoints.xml", env: "env.example.com", host: "env.example.com", scheme: "https"},
+		"file-beside-block":         {ecs: "ecs.example.com", file: "endpoints.xml", host: "ecs.example.com", scheme: "https"},
+		"nothing":                   {scheme: "https"},
+		"protocol":                  {protocol: new("HTTP"), scheme: "http"},
+		"protocol-in-lower-case":    {protocol: new("http"), scheme: "http"},
+		"host":                      {ecs: "ecs.example.com", host: "ecs.example.com", scheme: "https"},
+		"host-and-protocol":         {ecs: "ecs.example.com:80", protocol: new("HTTP"), host: "ecs.example.com:80", scheme: "http"},
+		"url-over-protocol":         {ecs: "http://ecs.example.com", protocol: new("HTTPS"), host: "ecs.example.com", scheme: "http"},
+		"secure-url-over-protocol":  {ecs: "https://ecs.example.com", protocol: new("HTTP"), host: "ecs.example.com", scheme: "https"},
+		"environment":               {env: "http://env.example.com", host: "env.example.com", scheme: "http"},
+		"block-over-environment":    {ecs: "ecs.example.com", env: "http://env.example.com", host: "ecs.example.com", scheme: "https"},
+		"malformed":                 {ecs: "ecs.example.com/x", scheme: "https", wrong: true},
+		"malformed-and-environment": {env: "ecs.example.com/x", scheme: "https", wrong: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var diags diag.Diagnostics
@@ -51,27 +48,25 @@ func TestResolveEndpoint(t *testing.T) {
 	}
 }
 
-// TestResolveSTSEndpoint checks that an endpoint of STS passes without a scheme
+// TestCheckEndpoint_sts checks that an endpoint of STS passes without a scheme
 // and with https, and that no other one is called.
-func TestResolveSTSEndpoint(t *testing.T) {
+func TestCheckEndpoint_sts(t *testing.T) {
 	for name, tc := range map[string]struct {
-		sts   types.String
+		sts   string
 		host  string
 		wrong string // part of the error
 	}{
-		"none":          {sts: types.StringNull()},
-		"unknown":       {sts: types.StringUnknown()},
-		"host":          {sts: types.StringValue("sts.aliyuncs.com"), host: "sts.aliyuncs.com"},
-		"host-and-port": {sts: types.StringValue("127.0.0.1:8443"), host: "127.0.0.1:8443"},
-		"https-url":     {sts: types.StringValue("https://sts.aliyuncs.com/"), host: "sts.aliyuncs.com"},
-		"blanks-around": {sts: types.StringValue(" sts.aliyuncs.com\n"), host: "sts.aliyuncs.com"},
-		"by-http":       {sts: types.StringValue("http://sts.aliyuncs.com"), wrong: "is not HTTPS"},
-		"with-path":     {sts: types.StringValue("sts.aliyuncs.com/x"), wrong: "more than a host"},
-		"with-account":  {sts: types.StringValue("user:p@ss@sts.aliyuncs.com"), wrong: `endpoints.sts of the provider block is "…@sts.aliyuncs.com"`},
+		"none":          {},
+		"host":          {sts: "sts.aliyuncs.com", host: "sts.aliyuncs.com"},
+		"host-and-port": {sts: "127.0.0.1:8443", host: "127.0.0.1:8443"},
+		"https-url":     {sts: "https://sts.aliyuncs.com/", host: "sts.aliyuncs.com"},
+		"by-http":       {sts: "http://sts.aliyuncs.com", wrong: "is not HTTPS"},
+		"with-path":     {sts: "sts.aliyuncs.com/x", wrong: "more than a host"},
+		"with-account":  {sts: "user:p@ss@sts.aliyuncs.com", wrong: `endpoints.sts of the provider block is "…@sts.aliyuncs.com"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var diags diag.Diagnostics
-			host := resolveSTSEndpoint(tc.sts, &diags)
+			host, _ := checkEndpoint("sts", tc.sts, "endpoints.sts of the provider block", &diags)
 			if diags.HasError() != (tc.wrong != "") || tc.wrong == "" && host != tc.host {
 				t.Fatalf("got %q and %v", host, diags)
 			}
@@ -87,32 +82,26 @@ func TestResolveSTSEndpoint(t *testing.T) {
 
 // TestEndpoint_of_blocks checks which of several blocks counts.
 func TestEndpoint_of_blocks(t *testing.T) {
-	blocks := func(values ...attr.Value) types.List {
-		attributes := map[string]attr.Type{"ecs": types.StringType}
-		var objects []attr.Value
-		for _, value := range values {
-			objects = append(objects, types.ObjectValueMust(attributes, map[string]attr.Value{"ecs": value}))
-		}
-		return types.ListValueMust(types.ObjectType{AttrTypes: attributes}, objects)
-	}
-	first, second := types.StringValue("a.example.com"), types.StringValue("b.example.com")
+	null, first, second := types.StringNull(), types.StringValue("a.example.com"), types.StringValue("b.example.com")
 	for name, tc := range map[string]struct {
-		blocks types.List
-		want   types.String
+		blocks []types.Object
+		want   string
 		wrong  bool
 	}{
-		"none":       {blocks(), types.StringNull(), false},
-		"one":        {blocks(first), first, false},
-		"two":        {blocks(first, second), second, true},
-		"same":       {blocks(first, first), first, false},
-		"last-null":  {blocks(first, types.StringNull()), first, false},
-		"last-empty": {blocks(first, types.StringValue("")), first, false},
-		"only-empty": {blocks(types.StringValue(" ")), types.StringNull(), false},
-		"unknown":    {blocks(types.StringNull(), types.StringUnknown()), types.StringUnknown(), false},
+		"none":          {endpointsOf("ecs"), "", false},
+		"one":           {endpointsOf("ecs", first), "a.example.com", false},
+		"two":           {endpointsOf("ecs", first, second), "b.example.com", true},
+		"same":          {endpointsOf("ecs", first, first), "a.example.com", false},
+		"first-null":    {endpointsOf("ecs", null, first), "a.example.com", false},
+		"last-null":     {endpointsOf("ecs", first, null), "a.example.com", false},
+		"last-empty":    {endpointsOf("ecs", first, types.StringValue("")), "a.example.com", false},
+		"only-empty":    {endpointsOf("ecs", types.StringValue(" ")), "", false},
+		"blanks-around": {endpointsOf("ecs", types.StringValue(" a.example.com\n")), "a.example.com", false},
+		"of-another":    {endpointsOf("sts", first), "", false},
 	} {
 		var diags diag.Diagnostics
-		if got := endpoint(tc.blocks, "ecs", &diags); !got.Equal(tc.want) || diags.HasError() != tc.wrong {
-			t.Errorf("%s: got %s and %v, want %s", name, got, diags, tc.want)
+		if got := endpoint(tc.blocks, "ecs", &diags); got != tc.want || diags.HasError() != tc.wrong {
+			t.Errorf("%s: got %q and %v, want %q", name, got, diags, tc.want)
 		}
 	}
 }
@@ -120,14 +109,8 @@ func TestEndpoint_of_blocks(t *testing.T) {
 // TestEndpoint_hides_a_password checks that two endpoints can be refused without
 // what stands before their hosts.
 func TestEndpoint_hides_a_password(t *testing.T) {
-	attributes := map[string]attr.Type{"ecs": types.StringType}
-	block := func(value string) attr.Value {
-		return types.ObjectValueMust(attributes, map[string]attr.Value{"ecs": types.StringValue(value)})
-	}
-	blocks := types.ListValueMust(types.ObjectType{AttrTypes: attributes},
-		[]attr.Value{block("https://user:p@ss@a.example.com"), block("user:word@b.example.com")})
 	var diags diag.Diagnostics
-	endpoint(blocks, "ecs", &diags)
+	endpoint(endpointsOf("ecs", types.StringValue("https://user:p@ss@a.example.com"), types.StringValue("user:word@b.example.com")), "ecs", &diags)
 	if len(diags) != 1 || strings.Contains(diags[0].Detail(), "user") || !strings.Contains(diags[0].Detail(), `"…@a.example.com" and "…@b.example.com"`) {
 		t.Errorf("got %v", diags)
 	}
@@ -138,7 +121,7 @@ func TestResolveEndpoint_hides_a_password(t *testing.T) {
 	env := func(name string) string {
 		return map[string]string{"ECS_ENDPOINT": "https://user:p@ss@ecs.example.com"}[name]
 	}
-	resolveEndpoint(types.StringNull(), types.StringNull(), env, &diags)
+	resolveEndpoint("", nil, env, &diags)
 	if len(diags) != 1 || strings.Contains(diags[0].Detail(), "user") || strings.Contains(diags[0].Detail(), "p@ss") ||
 		!strings.Contains(diags[0].Detail(), `ECS_ENDPOINT is "…@ecs.example.com"`) {
 		t.Errorf("got %v", diags)

@@ -24,39 +24,31 @@ type officialModel struct {
 
 const notUsed = "Accepted for compatibility with the official provider; not used."
 
-// officialAttributes are those of officialModel.
-func officialAttributes() map[string]schema.Attribute {
-	unused := unusedStrings("account_id", "account_type", "fc", "log_endpoint", "mns_endpoint", "ots_instance_name")
-	unused["skip_region_validation"] = schema.BoolAttribute{Optional: true, MarkdownDescription: notUsed}
-	return unused
-}
-
 // officialBlocks are those of officialModel.
-func officialBlocks() map[string]schema.Block {
-	return map[string]schema.Block{
-		"sign_version": schema.SetNestedBlock{
-			MarkdownDescription: notUsed,
-			NestedObject:        schema.NestedBlockObject{Attributes: unusedStrings("oss", "sls")},
-		},
-		"features": schema.ListNestedBlock{
-			MarkdownDescription: notUsed,
-			NestedObject: schema.NestedBlockObject{Blocks: map[string]schema.Block{
-				"ecs_instance": schema.ListNestedBlock{
-					MarkdownDescription: notUsed,
-					NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-						"replace_on_image_update": schema.BoolAttribute{Optional: true, MarkdownDescription: notUsed},
-					}},
-				},
-			}},
-		},
-	}
+var officialBlocks = map[string]schema.Block{
+	"sign_version": schema.SetNestedBlock{
+		MarkdownDescription: notUsed,
+		NestedObject:        schema.NestedBlockObject{Attributes: unused("oss", "sls")},
+	},
+	"features": schema.ListNestedBlock{
+		MarkdownDescription: notUsed,
+		NestedObject: schema.NestedBlockObject{Blocks: map[string]schema.Block{
+			"ecs_instance": schema.ListNestedBlock{
+				MarkdownDescription: notUsed,
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"replace_on_image_update": schema.BoolAttribute{Optional: true, MarkdownDescription: notUsed},
+				}},
+			},
+		}},
+	},
 }
 
-func unusedStrings(names ...string) map[string]schema.Attribute {
-	var unused schema.Attribute = schema.StringAttribute{Optional: true, MarkdownDescription: notUsed}
+// unused are strings that mean nothing here.
+func unused(names ...string) map[string]schema.Attribute {
+	var attribute schema.Attribute = text(notUsed)
 	attributes := make(map[string]schema.Attribute, len(names))
 	for _, name := range names {
-		attributes[name] = unused
+		attributes[name] = attribute
 	}
 	return attributes
 }
