@@ -13,10 +13,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,12 +24,7 @@ import (
 	sdk "github.com/alibabacloud-go/tea-rpc/client"
 )
 
-const (
-	// maxConnections is to one host; calls beyond wait for one that is free.
-	maxConnections = 32
-	maxHeader      = 1 << 16 // bytes
-	idleTimeout    = 10 * time.Second
-)
+const maxConnections = 32 // to one host; calls beyond wait for one that is free
 
 // Config says how a Client makes its calls.
 type Config struct {
@@ -65,8 +60,8 @@ func New(cfg Config) *Client {
 		ResponseHeaderTimeout:  cfg.ReadTimeout,
 		MaxConnsPerHost:        maxConnections,
 		MaxIdleConnsPerHost:    maxConnections,
-		IdleConnTimeout:        idleTimeout,
-		MaxResponseHeaderBytes: maxHeader,
+		IdleConnTimeout:        10 * time.Second,
+		MaxResponseHeaderBytes: 1 << 16,
 	}}
 }
 
@@ -109,18 +104,19 @@ func (c *Client) Do(ctx context.Context, call Call, out any) (string, error) {
 	if failed == nil {
 		req, failed = c.sign(call, keys)
 	}
+	var got answer
+	if failed == nil {
+		got, failed = c.send(ctx, req, call.Awaited)
+	}
 	var id string
 	if failed == nil {
-		var got answer
-		if got, failed = c.send(ctx, req, call.Awaited); failed == nil {
-			id, failed = decode(got, out)
-		}
+		id, failed = decode(got, out)
 	}
 	if failed == nil {
 		return id, nil
 	}
 	failed.Action, failed.Endpoint, failed.KeysFrom = call.Action, call.Endpoint, keys.From
-	failed.hide(c.secrets(req, call, keys))
+	failed.hide(slices.Concat([]string{keys.AccessKeySecret, keys.SecurityToken}, call.Secrets, c.secrets(req)))
 	return "", failed
 }
 
@@ -143,56 +139,47 @@ func (call Call) keys(ctx context.Context) (Keys, *Error) {
 // it unless the call is not to be signed.
 func (c *Client) sign(call Call, keys Keys) (*http.Request, *Error) {
 	client := &sdk.Client{UserAgent: &c.cfg.UserAgent}
-	query := map[string]*string{
-		"Action":         &call.Action,
-		"Format":         new("json"),
-		"Version":        &call.Version,
-		"Timestamp":      rpcutil.GetTimestamp(),
-		"SignatureNonce": new(rand.Text()),
+	query := url.Values{
+		"Action": {call.Action}, "Format": {"json"}, "Version": {call.Version},
+		"Timestamp": {*rpcutil.GetTimestamp()}, "SignatureNonce": {rand.Text()},
 	}
 	if c.cfg.SourceIP != "" {
-		query["SourceIp"] = &c.cfg.SourceIP
+		query.Set("SourceIp", c.cfg.SourceIP)
 	}
 	if c.cfg.SecureTransport != "" {
-		query["SecureTransport"] = &c.cfg.SecureTransport
+		query.Set("SecureTransport", c.cfg.SecureTransport)
 	}
 	for name, value := range call.Query {
-		query[name] = &value
+		query.Set(name, value)
 	}
 	form := url.Values{}
 	for name, value := range call.Form {
 		form.Set(name, value)
 	}
-
 	if call.Keys != nil {
 		var err error
 		client, err = sdk.NewClient(&sdk.Config{
-			AccessKeyId:     &keys.AccessKeyID,
-			AccessKeySecret: &keys.AccessKeySecret,
-			SecurityToken:   &keys.SecurityToken,
-			UserAgent:       &c.cfg.UserAgent,
+			AccessKeyId: &keys.AccessKeyID, AccessKeySecret: &keys.AccessKeySecret, SecurityToken: &keys.SecurityToken,
+			UserAgent: &c.cfg.UserAgent,
 		})
 		if err != nil {
 			return nil, &Error{Kind: Unsigned, Err: errors.New("the request cannot be signed with these keys")}
 		}
-		query["SignatureMethod"] = new("HMAC-SHA1")
-		query["SignatureVersion"] = new("1.0")
-		query["AccessKeyId"] = &keys.AccessKeyID
+		query.Set("SignatureMethod", "HMAC-SHA1")
+		query.Set("SignatureVersion", "1.0")
+		query.Set("AccessKeyId", keys.AccessKeyID)
 		if keys.SecurityToken != "" {
-			query["SecurityToken"] = &keys.SecurityToken
+			query.Set("SecurityToken", keys.SecurityToken)
 		}
-		signed := maps.Clone(query)
-		for name, value := range call.Form {
-			signed[name] = &value
+		signed := map[string]*string{}
+		for _, parameters := range []url.Values{query, form} {
+			for name, values := range parameters {
+				signed[name] = &values[0]
+			}
 		}
-		query["Signature"] = rpcutil.GetSignatureV1(signed, new(http.MethodPost), &keys.AccessKeySecret)
+		query.Set("Signature", *rpcutil.GetSignatureV1(signed, new(http.MethodPost), &keys.AccessKeySecret))
 	}
-
-	values := url.Values{}
-	for name, value := range query {
-		values.Set(name, *value)
-	}
-	req, err := http.NewRequest(http.MethodPost, call.Scheme+"://"+call.Endpoint+"/?"+values.Encode(), strings.NewReader(form.Encode()))
+	req, err := http.NewRequest(http.MethodPost, call.Scheme+"://"+call.Endpoint+"/?"+query.Encode(), strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, &Error{Kind: Unsigned, Err: fmt.Errorf("no request can be made to %q", call.Endpoint)}
 	}

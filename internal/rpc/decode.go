@@ -32,13 +32,9 @@ func (e envelope) contradicts() bool {
 
 const maxRequestID = 64 // characters
 
-var requestID = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
-
-// validRequestID accepts more than the UUIDs that the API gives, but neither a
+// requestID accepts more than the UUIDs that the API gives, but neither a
 // signature nor a URL that something else may echo.
-func validRequestID(s string) bool {
-	return len(s) <= maxRequestID && requestID.MatchString(s)
-}
+var requestID = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
 
 // decode reads an answer. A success is a status of 200 and one JSON object
 // with a RequestId, which is returned, and no Code, and is decoded into out as
@@ -65,7 +61,7 @@ func decode(got answer, out any) (string, *Error) {
 	if code != "" {
 		return "", &Error{Kind: Answered, HTTPStatus: got.status, Code: code, Message: message, RequestID: id, Denied: denied}
 	}
-	if got.status != http.StatusOK || !validRequestID(id) || object.contradicts() {
+	if got.status != http.StatusOK || len(id) > maxRequestID || !requestID.MatchString(id) || object.contradicts() {
 		return foreign("the answer is neither a success nor an error of the API")
 	}
 	if json.Unmarshal(got.body, out) != nil {

@@ -10,59 +10,43 @@ import (
 // Kind says how far a failed call got.
 type Kind int
 
+// The kinds.
 const (
-	// Unsigned means that there was no request: there are no keys to sign with, or
-	// none that sign.
-	Unsigned Kind = iota + 1
-	// NotSent means that the request never left: no name, no connection, no TLS session.
-	NotSent
-	// NoAnswer means that the request may have arrived, and no whole answer came back.
-	NoAnswer
-	// NotAPI means that an answer came that the API does not give: not a JSON object,
-	// neither success nor error, a redirect, or too large.
-	NotAPI
-	// Answered means that the API answered with an error code.
-	Answered
+	Unsigned Kind = iota + 1 // there was no request: there are no keys to sign with, or none that sign
+	NotSent                  // the request never left: no name, no connection, no TLS session
+	NoAnswer                 // the request may have arrived, and no whole answer came back
+	NotAPI                   // the answer is not the API's: no JSON object, neither success nor error, a redirect, or too large
+	Answered                 // the API answered with an error code
 )
 
 // Obstacle is why a request that is NotSent never left, where sending it again
 // cannot help.
 type Obstacle int
 
+// The obstacles. Any that may be gone at the next attempt, for example a connection
+// that is refused, is Passing.
 const (
-	// Passing is any obstacle that may be gone at the next attempt, for example a
-	// connection that is refused.
-	Passing Obstacle = iota
-	// Untrusted means that the endpoint's TLS certificate is not trusted.
-	Untrusted
-	// UnknownHost means that the host name of the endpoint or proxy does not exist.
-	UnknownHost
-	// ProxyRefused means that a proxy refused the connection to the endpoint.
-	ProxyRefused
-	// BadAddress means that no connection can be made to such an address, for
-	// example because of its port.
-	BadAddress
+	Passing      Obstacle = iota
+	Untrusted             // the endpoint's TLS certificate is not trusted
+	UnknownHost           // the host name of the endpoint or proxy does not exist
+	ProxyRefused          // a proxy refused the connection to the endpoint
+	BadAddress            // no connection can be made to such an address, for example because of its port
 )
 
 // Error is a call that did not succeed. Its texts hold neither secrets nor
 // signatures, control characters, or more than a few lines.
 type Error struct {
-	// Action is the API action, for example ReleasePublicIpAddress.
-	Action string
-	// Endpoint is the host, or host:port, that was called.
-	Endpoint string
+	Action   string // of the API, for example ReleasePublicIpAddress
+	Endpoint string // the host, or host:port, that was called
 	Kind     Kind
-	// Obstacle is Passing unless Kind is NotSent.
-	Obstacle Obstacle
+	Obstacle Obstacle // Passing unless Kind is NotSent
 	// KeysFrom says where the keys come from that signed the call, for example
 	// "ALICLOUD_ACCESS_KEY"; empty if it was not signed.
-	KeysFrom string
-	// HTTPStatus is the status of the answer, 0 if there was none.
-	HTTPStatus int
+	KeysFrom   string
+	HTTPStatus int // of the answer, 0 if there was none
 	// Code, Message and RequestID are the API's; empty unless Kind is Answered.
 	Code, Message, RequestID string
-	// Denied is what the API says of a missing permission, nil if nothing.
-	Denied *AccessDenied
+	Denied                   *AccessDenied // nil if the API says nothing of a missing permission
 	// Err is the cause, nil if Kind is Answered. It is the context's error if the
 	// context ended first, and the source's if there are no keys.
 	Err error
@@ -70,14 +54,11 @@ type Error struct {
 
 // AccessDenied is the API's account of a missing RAM permission.
 type AccessDenied struct {
-	// Action is the RAM action that was denied, for example
-	// ecs:ReleasePublicIpAddress.
-	Action string `json:"AuthAction"`
-	// Principal is the RAM user or role that made the call.
-	Principal string `json:"AuthPrincipalDisplayName"`
+	Action    string `json:"AuthAction"`               // the RAM action, for example ecs:ReleasePublicIpAddress
+	Principal string `json:"AuthPrincipalDisplayName"` // the RAM user or role that made the call
 	// NoPermissionType is ImplicitDeny, where nothing allows the action, or
 	// ExplicitDeny, where a statement denies it.
-	NoPermissionType string `json:"NoPermissionType"`
+	NoPermissionType string
 }
 
 // Error returns one line that names the action, the endpoint and the cause.
@@ -109,19 +90,14 @@ func (e *Error) Throttled() bool {
 
 // hide takes the secrets out of all that came from outside.
 func (e *Error) hide(secrets []string) {
-	for _, text := range []*string{&e.Code, &e.Message, &e.RequestID} {
+	texts := []*string{&e.Code, &e.Message, &e.RequestID}
+	if e.Denied != nil {
+		texts = append(texts, &e.Denied.Action, &e.Denied.Principal, &e.Denied.NoPermissionType)
+	}
+	for _, text := range texts {
 		*text = Clean(*text, secrets...)
 	}
-	if d := e.Denied; d != nil {
-		e.Denied = &AccessDenied{
-			Action:           Clean(d.Action, secrets...),
-			Principal:        Clean(d.Principal, secrets...),
-			NoPermissionType: Clean(d.NoPermissionType, secrets...),
-		}
-	}
-	switch {
-	case e.Err == nil, e.Kind == Unsigned, errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
-	default:
+	if e.Err != nil && e.Kind != Unsigned && !errors.Is(e.Err, context.Canceled) && !errors.Is(e.Err, context.DeadlineExceeded) {
 		e.Err = errors.New(Clean(e.Err.Error(), secrets...))
 	}
 }

@@ -62,26 +62,20 @@ func mask(s string, secrets []string) string {
 	return strings.NewReplacer(pairs...).Replace(s)
 }
 
-// secrets are what a call carries that must not be shown. The request is nil if
-// there was none.
-func (c *Client) secrets(req *http.Request, call Call, keys Keys) []string {
-	secrets := append([]string{keys.AccessKeySecret, keys.SecurityToken}, call.Secrets...)
+// secrets are what a request carries that must not be shown: its signature, the
+// password of the proxy that it goes through, and what net/http makes of that for
+// the proxy. The request is nil if there was none.
+func (c *Client) secrets(req *http.Request) []string {
 	if req == nil {
+		return nil
+	}
+	secrets := []string{req.URL.Query().Get("Signature")}
+	if c.cfg.Proxy == nil {
 		return secrets
 	}
-	return append(append(secrets, req.URL.Query().Get("Signature")), c.proxySecrets(req)...)
-}
-
-// proxySecrets are the password of the proxy that a request goes through, and
-// what net/http makes of it for the proxy.
-func (c *Client) proxySecrets(req *http.Request) []string {
-	if c.cfg.Proxy == nil {
-		return nil
+	if proxy, err := c.cfg.Proxy(req); err == nil && proxy != nil && proxy.User != nil {
+		password, _ := proxy.User.Password()
+		secrets = append(secrets, password, base64.StdEncoding.EncodeToString([]byte(proxy.User.Username()+":"+password)))
 	}
-	proxy, err := c.cfg.Proxy(req)
-	if err != nil || proxy == nil || proxy.User == nil {
-		return nil
-	}
-	password, _ := proxy.User.Password()
-	return []string{password, base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password))}
+	return secrets
 }

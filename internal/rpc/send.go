@@ -26,7 +26,7 @@ func (c *Client) Fetch(ctx context.Context, req *http.Request, secrets ...string
 	got, failed := c.send(ctx, req, false)
 	if failed != nil {
 		failed.Endpoint = req.URL.Host
-		failed.hide(append(secrets, c.proxySecrets(req)...))
+		failed.hide(append(secrets, c.secrets(req)...))
 		return 0, nil, failed
 	}
 	return got.status, got.body, nil
