@@ -3,6 +3,7 @@
 package ecsapi
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
@@ -35,10 +36,7 @@ func New(client *rpc.Client, cfg Config) *Client {
 
 // Endpoint returns the host, or host:port, that calls for a region go to.
 func (c *Client) Endpoint(region string) string {
-	if c.cfg.Endpoint != "" {
-		return c.cfg.Endpoint
-	}
-	return Endpoint(region)
+	return cmp.Or(c.cfg.Endpoint, Endpoint(region))
 }
 
 // do makes a call to ECS in a region, decodes the answer into out and returns
@@ -50,7 +48,7 @@ func (c *Client) do(ctx context.Context, region string, call rpc.Call, out any) 
 	return c.rpc.Do(ctx, call, out)
 }
 
-// A call that did not succeed, as package rpc describes it.
+// What package rpc says of a call that did not succeed.
 type (
 	// Error is a call that did not succeed.
 	Error = rpc.Error

@@ -1,6 +1,9 @@
 package ecsapi
 
-import "regexp"
+import (
+	"cmp"
+	"regexp"
+)
 
 // MaxRegionID is the length of the longest region ID that is accepted, in
 // characters. The limit is that of a label of a host name.
@@ -30,8 +33,5 @@ var regional = map[string]string{
 // Endpoint returns the public host of the ECS API in a region, for example
 // ecs.eu-central-1.aliyuncs.com. It asks nothing over the network.
 func Endpoint(region string) string {
-	if host, ok := regional[region]; ok {
-		return host
-	}
-	return "ecs." + region + ".aliyuncs.com"
+	return cmp.Or(regional[region], "ecs."+region+".aliyuncs.com")
 }

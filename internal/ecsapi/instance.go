@@ -51,30 +51,21 @@ func (c *Client) DescribeInstances(ctx context.Context, in DescribeInput) ([]Ins
 		"EipAddresses":      in.EIPAddress,
 	} {
 		if value != "" {
-			params[name] = list(value)
+			list, _ := json.Marshal([]string{value}) // a string always marshals
+			params[name] = string(list)
 		}
 	}
+	// The names of fields are matched in any case.
 	var answer struct {
 		Instances struct {
 			Instance []struct {
-				InstanceID          string `json:"InstanceId"`
-				Status              string `json:"Status"`
-				InstanceNetworkType string `json:"InstanceNetworkType"`
-				CreationTime        string `json:"CreationTime"`
-				PublicIPAddress     struct {
-					IPAddress []string `json:"IpAddress"`
-				} `json:"PublicIpAddress"`
-				EIPAddress struct {
-					AllocationID string `json:"AllocationId"`
-					IPAddress    string `json:"IpAddress"`
-				} `json:"EipAddress"`
-				OperationLocks struct {
-					LockReason []struct {
-						LockReason string `json:"LockReason"`
-					} `json:"LockReason"`
-				} `json:"OperationLocks"`
-			} `json:"Instance"`
-		} `json:"Instances"`
+				InstanceID, Status, InstanceNetworkType, CreationTime string
+
+				PublicIPAddress struct{ IPAddress []string }
+				EIPAddress      struct{ AllocationID, IPAddress string }
+				OperationLocks  struct{ LockReason []struct{ LockReason string } }
+			}
+		}
 	}
 	if _, err := c.do(ctx, in.RegionID, rpc.Call{Action: "DescribeInstances", Query: params}, &answer); err != nil {
 		return nil, err
@@ -101,10 +92,4 @@ func (c *Client) DescribeInstances(ctx context.Context, in DescribeInput) ([]Ins
 		instances = append(instances, instance)
 	}
 	return instances, nil
-}
-
-// list is a JSON array of one string.
-func list(s string) string {
-	text, _ := json.Marshal([]string{s}) // a string always marshals
-	return string(text)
 }

@@ -34,9 +34,7 @@ func (c *Client) ReleasePublicIPAddress(ctx context.Context, in ReleaseInput) (R
 	if in.DryRun {
 		params["DryRun"] = "true"
 	}
-	var answer struct {
-		RemainTimes json.RawMessage `json:"RemainTimes"`
-	}
+	var answer struct{ RemainTimes json.RawMessage }
 	id, err := c.do(ctx, in.RegionID, rpc.Call{Action: "ReleasePublicIpAddress", Query: params, Awaited: true}, &answer)
 	if err != nil {
 		return ReleaseOutput{}, err
