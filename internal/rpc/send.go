@@ -32,20 +32,6 @@ func (c *Client) Fetch(ctx context.Context, req *http.Request, secrets ...string
 	return got.status, got.body, nil
 }
 
-// fate is what becomes of a request: it waits until it is sent or stopped,
-// whichever comes first.
-type fate struct{ atomic.Int32 }
-
-const (
-	waiting int32 = iota // for a connection
-	sent                 // a connection was had: it may have left
-	stopped              // the context ended before
-)
-
-// decide gives the request a fate, if it has none, and reports whether that is
-// its fate now.
-func (f *fate) decide(fate int32) bool { return f.CompareAndSwap(waiting, fate) || f.Load() == fate }
-
 // send makes the exchange. Until a connection is had, it ends with the context.
 // From then on the request may have left: if it is awaited, only its own
 // timeout ends it.
@@ -53,19 +39,22 @@ func (c *Client) send(ctx context.Context, req *http.Request, awaited bool) (ans
 	if err := ctx.Err(); err != nil {
 		return answer{}, &Error{Kind: NotSent, Err: err}
 	}
-	var request fate
+	parent := ctx
+	if awaited {
+		parent = context.WithoutCancel(ctx)
+	}
 	timeout := c.cfg.ConnectTimeout + c.cfg.ReadTimeout
-	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	own, cancel := context.WithTimeout(parent, timeout)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() {
-		if request.decide(stopped) || !awaited {
-			cancel()
-		}
-	})
+	stop := context.AfterFunc(ctx, cancel)
 	defer stop()
+	var sent atomic.Bool
 	traced := httptrace.WithClientTrace(own, &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) {
-			if !request.decide(sent) {
+			// Either the context no longer cancels, or it has: stop says which.
+			if stop() {
+				sent.Store(true)
+			} else if !sent.Load() {
 				got.Conn.Close() // so that nothing can leave
 			}
 		},
@@ -91,7 +80,7 @@ func (c *Client) send(ctx context.Context, req *http.Request, awaited bool) (ans
 		return got, &Error{Kind: NotAPI, HTTPStatus: got.status, Err: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
 	}
 	failed := &Error{Kind: NoAnswer, HTTPStatus: got.status, Err: err}
-	if request.Load() != sent {
+	if !sent.Load() {
 		failed.Kind, failed.Obstacle = NotSent, obstacleOf(err)
 	}
 	switch {
