@@ -10,9 +10,10 @@ import (
 // all of them, and puts their type together again, at each step.
 type largeBlock struct{ schema.ListNestedBlock }
 
-func newLargeBlock(block schema.ListNestedBlock) largeBlock {
-	block.NestedObject.CustomType = block.NestedObject.Type()
-	return largeBlock{block}
+func newLargeBlock(description string, attributes map[string]schema.Attribute) largeBlock {
+	object := schema.NestedBlockObject{Attributes: attributes}
+	object.CustomType = object.Type()
+	return largeBlock{schema.ListNestedBlock{MarkdownDescription: description, NestedObject: object}}
 }
 
 // ApplyTerraform5AttributePathStep implements tftypes.AttributePathStepper.

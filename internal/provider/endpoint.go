@@ -14,11 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-const (
-	schemeHTTP  = "http"
-	schemeHTTPS = "https"
-)
-
 // endpoint returns one value of the endpoints blocks, "" if none has it. Two
 // values are refused: the official provider takes one or the other.
 func endpoint(blocks []types.Object, name string, diags *diag.Diagnostics) string {
@@ -38,9 +33,9 @@ func endpoint(blocks []types.Object, name string, diags *diag.Diagnostics) strin
 // resolveEndpoint returns the host of a custom endpoint, or "" for the public
 // ones, and the protocol of requests.
 func resolveEndpoint(ecs string, protocol *string, env getenv, diags *diag.Diagnostics) (host, scheme string) {
-	scheme = schemeHTTPS
-	if protocol != nil && strings.EqualFold(*protocol, schemeHTTP) {
-		scheme = schemeHTTP
+	scheme = "https"
+	if protocol != nil && strings.EqualFold(*protocol, "http") {
+		scheme = "http"
 	}
 	source := "endpoints.ecs of the provider block"
 	if ecs == "" {
@@ -62,7 +57,7 @@ func checkEndpoint(service, value, source string, diags *diag.Diagnostics) (host
 		return "", ""
 	}
 	host, scheme, problem := parseEndpoint(value)
-	if service == "sts" && scheme == schemeHTTP {
+	if service == "sts" && scheme == "http" {
 		problem = "is not HTTPS, by which STS is called"
 	}
 	if problem != "" {
@@ -96,7 +91,7 @@ func parseEndpoint(value string) (host, scheme, problem string) {
 	ipv6 := address.Is6() && address.Zone() == "" && strings.HasPrefix(u.Host, "[")
 	port, err := strconv.ParseUint(cmp.Or(u.Port(), "443"), 10, 16)
 	switch {
-	case u.Scheme != "" && u.Scheme != schemeHTTP && u.Scheme != schemeHTTPS:
+	case u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https":
 		return "", "", "has a scheme other than http and https"
 	case u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 		return "", "", "has more than a host and a port"

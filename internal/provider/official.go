@@ -24,24 +24,7 @@ type officialModel struct {
 
 const notUsed = "Accepted for compatibility with the official provider; not used."
 
-// officialBlocks are those of officialModel.
-var officialBlocks = map[string]schema.Block{
-	"sign_version": schema.SetNestedBlock{
-		MarkdownDescription: notUsed,
-		NestedObject:        schema.NestedBlockObject{Attributes: unused("oss", "sls")},
-	},
-	"features": schema.ListNestedBlock{
-		MarkdownDescription: notUsed,
-		NestedObject: schema.NestedBlockObject{Blocks: map[string]schema.Block{
-			"ecs_instance": schema.ListNestedBlock{
-				MarkdownDescription: notUsed,
-				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"replace_on_image_update": schema.BoolAttribute{Optional: true, MarkdownDescription: notUsed},
-				}},
-			},
-		}},
-	},
-}
+var unusedBool = schema.BoolAttribute{Optional: true, MarkdownDescription: notUsed}
 
 // unused are strings that mean nothing here.
 func unused(names ...string) map[string]schema.Attribute {

@@ -26,19 +26,14 @@ var _ provider.ProviderWithActions = (*alicloudProvider)(nil)
 // New returns a function that makes the provider. The version is its own, and
 // goes into the user agent.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider {
-		return &alicloudProvider{version: version}
-	}
+	return func() provider.Provider { return &alicloudProvider{version} }
 }
 
-type alicloudProvider struct {
-	version string
-}
+type alicloudProvider struct{ version string }
 
 // Metadata implements provider.Provider.
 func (p *alicloudProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = "alicloud"
-	resp.Version = p.version
+	resp.TypeName, resp.Version = "alicloud", p.version
 }
 
 // Configure implements provider.Provider. It makes no call.

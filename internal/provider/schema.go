@@ -61,7 +61,7 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"for RAM policies with that condition.", secureTransportVariables...),
 		"security_transport":     text("An older name of `secure_transport`, which takes precedence.", securityTransportVariables...),
 		"configuration_source":   text("Added to the user agent of requests, as is the environment variable `TF_APPEND_USER_AGENT`."),
-		"skip_region_validation": schema.BoolAttribute{Optional: true, MarkdownDescription: notUsed},
+		"skip_region_validation": unusedBool,
 
 		"access_key": text("The access key ID.", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
 		"secret_key": secret("The access key secret. It must come from the same place as `access_key`.",
@@ -85,10 +85,7 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		// The official provider's is a set, as is its assume_role. A list is written
 		// the same, and errors find its arguments; for a set this large the framework
 		// takes most of a second for each command.
-		"endpoints": newLargeBlock(schema.ListNestedBlock{
-			MarkdownDescription: "Other endpoints than the public ones. Several blocks must not give one service two values.",
-			NestedObject:        schema.NestedBlockObject{Attributes: endpoints},
-		}),
+		"endpoints": newLargeBlock("Other endpoints than the public ones. Several blocks must not give one service two values.", endpoints),
 		"assume_role": schema.ListNestedBlock{
 			MarkdownDescription: "A RAM role to assume with the credentials configured elsewhere.",
 			Validators:          []validator.List{listvalidator.SizeAtMost(1)},
@@ -117,8 +114,15 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				"session_expiration": number(900, 43200, expiration),
 			}},
 		},
+		"sign_version": schema.SetNestedBlock{MarkdownDescription: notUsed, NestedObject: schema.NestedBlockObject{
+			Attributes: unused("oss", "sls"),
+		}},
+		"features": schema.ListNestedBlock{MarkdownDescription: notUsed, NestedObject: schema.NestedBlockObject{Blocks: map[string]schema.Block{
+			"ecs_instance": schema.ListNestedBlock{MarkdownDescription: notUsed, NestedObject: schema.NestedBlockObject{
+				Attributes: map[string]schema.Attribute{"replace_on_image_update": unusedBool},
+			}},
+		}}},
 	}
-	maps.Copy(blocks, officialBlocks)
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Releases public IP addresses of Alibaba Cloud ECS instances.",
 		Attributes:          attributes,

@@ -47,7 +47,9 @@ type server struct {
 
 // ConfigureProvider implements tfprotov6.ProviderServer. A process that is being
 // debugged serves one run of Terraform after another, each configured anew.
-func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+func (s *server) ConfigureProvider(
+	ctx context.Context, req *tfprotov6.ConfigureProviderRequest,
+) (*tfprotov6.ConfigureProviderResponse, error) {
 	s.stopped.Store(false)
 	return s.ProviderServer.ConfigureProvider(ctx, req)
 }
@@ -74,7 +76,9 @@ func (s *server) live(ctx context.Context) (context.Context, context.CancelFunc)
 }
 
 // ApplyResourceChange implements tfprotov6.ResourceServer.
-func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (s *server) ApplyResourceChange(
+	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	ctx, cancel := s.live(ctx)
 	defer cancel()
 	return s.ProviderServer.ApplyResourceChange(ctx, req)
