@@ -17,8 +17,7 @@ type Config struct {
 	// Endpoint is a host or host:port. Empty means the public endpoint of the
 	// region of each call.
 	Endpoint string
-	// Protocol is http or https.
-	Protocol string
+	Protocol string // http or https
 	// Keys returns the keys for one call. It is called before each.
 	Keys func(context.Context) (rpc.Keys, error)
 }

@@ -18,9 +18,8 @@ type ReleaseInput struct {
 
 // ReleaseOutput is the answer of ReleasePublicIpAddress.
 type ReleaseOutput struct {
-	RequestID string
-	// RemainTimes is empty where the API gave none.
-	RemainTimes string
+	RequestID   string
+	RemainTimes string // empty where the API gave none
 }
 
 // ReleasePublicIPAddress takes a public IP address away from its instance. It

@@ -69,10 +69,8 @@ func New(cfg Config) *Client {
 type Keys struct {
 	AccessKeyID     string
 	AccessKeySecret string
-	// SecurityToken goes with temporary keys; empty otherwise.
-	SecurityToken string
-	// From says where the keys come from, for example "ALICLOUD_ACCESS_KEY".
-	From string
+	SecurityToken   string // of temporary keys; empty otherwise
+	From            string // where the keys come from, for example "ALICLOUD_ACCESS_KEY"
 }
 
 // Format keeps the keys out of whatever prints them.
