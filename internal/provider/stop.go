@@ -32,7 +32,9 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 		if !ok {
 			panic("the framework does not serve actions")
 		}
-		return &server{ProviderServer: framework, ActionServer: actions}
+		s := &server{ProviderServer: framework, ActionServer: actions}
+		s.begin()
+		return s
 	}
 }
 
@@ -42,7 +44,18 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 type server struct {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
-	stopped atomic.Bool
+	run atomic.Pointer[run]
+}
+
+// run is one run of Terraform: its context ends with the interrupt.
+type run struct {
+	context.Context
+	stop context.CancelFunc
+}
+
+func (s *server) begin() {
+	ctx, stop := context.WithCancel(context.Background())
+	s.run.Store(&run{ctx, stop})
 }
 
 // ConfigureProvider implements tfprotov6.ProviderServer. A process that is being
@@ -50,13 +63,13 @@ type server struct {
 func (s *server) ConfigureProvider(
 	ctx context.Context, req *tfprotov6.ConfigureProviderRequest,
 ) (*tfprotov6.ConfigureProviderResponse, error) {
-	s.stopped.Store(false)
+	s.begin()
 	return s.ProviderServer.ConfigureProvider(ctx, req)
 }
 
 // StopProvider implements tfprotov6.ProviderServer.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	s.stopped.Store(true)
+	s.run.Load().stop()
 	if _, err := s.ProviderServer.StopProvider(ctx, req); err != nil {
 		return nil, err
 	}
@@ -65,14 +78,15 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 	return nil, errStopped
 }
 
-// live returns the context of a call that may release. The framework cancels
-// those that are under way at the stop, but not one that comes after it.
+// live returns the context of a call that may release, which ends at the stop.
+// The framework cancels only those calls that have reached it by then.
 func (s *server) live(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
-	if s.stopped.Load() {
+	detach := context.AfterFunc(s.run.Load(), cancel)
+	return ctx, func() {
+		detach()
 		cancel()
 	}
-	return ctx, cancel
 }
 
 // ApplyResourceChange implements tfprotov6.ResourceServer.
@@ -97,7 +111,7 @@ func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRe
 		for event := range stream.Events {
 			// Terraform 1.14 and 1.15 crash on the event that follows a progress
 			// event sent after the interrupt.
-			if _, ok := event.Type.(tfprotov6.ProgressInvokeActionEventType); ok && s.stopped.Load() {
+			if _, ok := event.Type.(tfprotov6.ProgressInvokeActionEventType); ok && s.run.Load().Err() != nil {
 				continue
 			}
 			if !yield(event) {
