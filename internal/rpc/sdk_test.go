@@ -87,7 +87,7 @@ func TestDo_sends_what_the_SDK_sends(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			ours, _ := serve(t, http.NotFound, longTimeouts, func(s *settings) {
+			ours, _ := serve(t, http.NotFound, func(s *settings) {
 				s.UserAgent, s.SourceIP = tc.agent, tc.source
 				if tc.source != "" {
 					s.SecureTransport = "true"
@@ -117,7 +117,7 @@ func TestDo_is_new_each_time(t *testing.T) {
 	client, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		nonces = append(nonces, r.URL.Query().Get("SignatureNonce"))
 		_, _ = io.WriteString(w, released)
-	}, longTimeouts)
+	})
 	for range 10 {
 		if _, err := client.release(t.Context()); err != nil {
 			t.Fatal(err)
