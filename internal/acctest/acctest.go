@@ -4,6 +4,7 @@ package acctest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -53,8 +54,16 @@ func StartECS(t *testing.T, seed ecsmock.Seed) *ecsmock.Server {
 	return server
 }
 
-// ProviderBlock configures the provider for an endpoint. The lines given are
-// added to it.
+// Limits yields time limits that double, from a second to about a minute. A test
+// whose release is to run out of time, but not before it has called the endpoint,
+// takes the first limit in which this machine gets that far.
+func Limits(yield func(time.Duration) bool) {
+	for limit := time.Second; limit <= 64*time.Second && yield(limit); limit *= 2 {
+	}
+}
+
+// ProviderBlock configures the provider for an endpoint, with timeouts that only
+// a hung test reaches. The lines given are added to it.
 func ProviderBlock(server *ecsmock.Server, lines string) string {
 	return fmt.Sprintf(`
 provider "alicloud" {
@@ -64,8 +73,8 @@ provider "alicloud" {
   endpoints {
     ecs = %q
   }
-  client_connect_timeout = 2000
-  client_read_timeout    = 2000
+  client_connect_timeout = 60000
+  client_read_timeout    = 60000
   %s
 }
 `, Region, AccessKey, SecretKey, server.URL(), lines)

@@ -30,6 +30,12 @@ type Result struct {
 	ExitCode int    // -1 if it was killed
 }
 
+// OutOfTime reports whether a release ran out of time before it tried to reach
+// the endpoint.
+func (r Result) OutOfTime() bool {
+	return strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(r.Output, "│", " ")), " "), "It ended while it waited for")
+}
+
 // Process is a command that is under way.
 type Process struct {
 	cmd    *exec.Cmd

@@ -34,16 +34,39 @@ func faults() []ecsmock.Fault {
 	return all
 }
 
+// silence reports whether only a timeout ends the call that meets a fault.
+func silence(fault ecsmock.Fault) bool {
+	return fault.Kind == ecsmock.NoAnswer || fault.Kind == ecsmock.DripBody
+}
+
+// faulty is an endpoint and a configuration with a release for each fault: by a
+// provider that does not wait long for an answer if the fault is silence. The
+// lines given are arguments of the releases.
+func faulty(t *testing.T, faults []ecsmock.Fault, lines string) (*ecsmock.Server, string) {
+	t.Helper()
+	server, _ := manyAddresses(t, len(faults))
+	patient := acctest.ProviderBlock(server, "")
+	hasty := strings.NewReplacer("60000", "2000", "region ", "alias = \"hasty\"\n  region ").Replace(patient)
+	config := patient + hasty
+	for n, fault := range faults {
+		fault.PublicIP = manyAddress(n)
+		server.Inject(fault)
+		by := "alicloud"
+		if silence(fault) {
+			by = "alicloud.hasty"
+		}
+		config += fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" \"test%d\" {\n  provider = %s\n  public_ip_address = %q\n  instance_id = \"i-bp1many%d\"\n%s\n}\n",
+			n, by, fault.PublicIP, n, lines)
+	}
+	return server, config
+}
+
 // TestAcc_faults_pass makes a release for each fault in one apply: each meets
 // its own, and then an endpoint that is well.
 func TestAcc_faults_pass(t *testing.T) {
 	t.Parallel()
 	faults := faults()
-	server, config := manyAddresses(t, len(faults))
-	for n := range faults {
-		faults[n].PublicIP = manyAddress(n)
-	}
-	server.Inject(faults...)
+	server, config := faulty(t, faults, "")
 	cli := acctest.NewCLI(t, config)
 	result := cli.Run(t, "apply", "-auto-approve")
 	if result.ExitCode != 0 {
@@ -63,12 +86,12 @@ func TestAcc_faults_pass(t *testing.T) {
 		before, again := first[address]
 		if !again {
 			first[address] = call
-		} else if took := call.Time.Sub(before.Time); took > 30*time.Second {
+		} else if took := call.Time.Sub(before.Time); took > time.Minute {
 			t.Errorf("%s: the second call came %s after the first", before.Fault, took)
 		}
 	}
-	for _, fault := range faults {
-		if met := first[fault.PublicIP]; met.Fault != fault.Kind || met.Released != fault.After {
+	for n, fault := range faults {
+		if met := first[manyAddress(n)]; met.Fault != fault.Kind || met.Released != fault.After {
 			t.Errorf("the first call met %q (released: %v), want %q (%v)", met.Fault, met.Released, fault.Kind, fault.After)
 		}
 	}
@@ -80,17 +103,27 @@ func TestAcc_faults_pass(t *testing.T) {
 func TestAcc_faults_stay(t *testing.T) {
 	t.Parallel()
 	faults := faults()
-	server, config := manyAddresses(t, len(faults))
 	done := 0
 	for n := range faults {
-		faults[n].PublicIP, faults[n].Always = manyAddress(n), true
+		faults[n].Always = true
 		if faults[n].After {
 			done++
 		}
 	}
-	server.Inject(faults...)
-	cli := acctest.NewCLI(t, strings.Replace(config, "public_ip_address", "timeouts {\n create = \"2s\"\n}\n  public_ip_address", 1))
-	result := cli.Run(t, "apply", "-auto-approve", "-parallelism=50")
+	cli := acctest.NewCLI(t, "")
+	var (
+		server  *ecsmock.Server
+		result  acctest.Result
+		allowed time.Duration
+	)
+	for allowed = range acctest.Limits {
+		var config string
+		server, config = faulty(t, faults, within(allowed))
+		cli.Write(t, config)
+		if result = cli.Run(t, "apply", "-auto-approve", "-parallelism=50"); !result.OutOfTime() {
+			break
+		}
+	}
 	wantNoText(t, result, "panic:")
 	if got := server.Releases(); got != done {
 		t.Errorf("%d effective releases, want %d", got, done)
@@ -108,22 +141,24 @@ func TestAcc_faults_stay(t *testing.T) {
 	for n, failure := range failures {
 		failures[n] = strings.Join(strings.Fields(failure), " ")
 	}
-	for _, fault := range faults {
-		summary := "Public IP Address May Have Been Released"
+	for n, fault := range faults {
+		address, summary := manyAddress(n), "Public IP Address May Have Been Released"
 		switch fault.Kind {
 		case ecsmock.ServiceUnavailable, ecsmock.ThrottlingUser, ecsmock.ThrottlingAPI:
 			summary = "Public IP Address Not Released"
 		}
 		at := slices.IndexFunc(failures, func(failure string) bool {
-			return strings.HasPrefix(failure, summary) && strings.Contains(failure, "the public IP address "+fault.PublicIP+" of instance") &&
+			return strings.HasPrefix(failure, summary) && strings.Contains(failure, "the public IP address "+address+" of instance") &&
 				strings.Contains(failure, "since the time was up. To allow more, raise timeouts.create")
 		})
 		if at < 0 {
-			t.Errorf("%s (after the effect: %v): no error says %q of %s", fault.Kind, fault.After, summary, fault.PublicIP)
+			t.Errorf("%s (after the effect: %v): no error says %q of %s", fault.Kind, fault.After, summary, address)
 		}
-		made := calls[fault.PublicIP]
-		if took := made[len(made)-1].Time.Sub(made[0].Time); took > 3*time.Second {
-			t.Errorf("%s: the last call came %s after the first, with a timeout of 2s", fault.Kind, took)
+		made := calls[address]
+		if len(made) == 0 {
+			t.Errorf("%s: no call was made within %s", fault.Kind, allowed)
+		} else if took := made[len(made)-1].Time.Sub(made[0].Time); took > allowed+time.Minute {
+			t.Errorf("%s: the last call came %s after the first, with a timeout of %s", fault.Kind, took, allowed)
 		}
 	}
 	if len(failures) != len(faults) || t.Failed() {
@@ -136,8 +171,14 @@ func TestAcc_endpoint_stays_away(t *testing.T) {
 	t.Parallel()
 	server := acctest.StartECS(t, acctest.Seed())
 	server.Refuse()
-	cli := acctest.NewCLI(t, release(server, "public_ip_address = \"121.40.10.11\"\ntimeouts {\n create = \"2s\"\n}"))
-	result := cli.Run(t, "apply", "-auto-approve")
+	cli := acctest.NewCLI(t, "")
+	var result acctest.Result
+	for limit := range acctest.Limits {
+		cli.Write(t, release(server, "public_ip_address = \"121.40.10.11\"\n"+within(limit)))
+		if result = cli.Run(t, "apply", "-auto-approve"); !result.OutOfTime() {
+			break
+		}
+	}
 	wantText(t, result, "Public IP Address Not Released", "connection refused", "raise timeouts.create")
 	wantNoText(t, result, "May Have Been Released")
 }
@@ -177,7 +218,7 @@ func TestAcc_redirect(t *testing.T) {
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{{
-					Config:      release(server, "public_ip_address = \"121.40.10.11\"\ntimeouts {\n create = \"1s\"\n}"),
+					Config:      release(server, `public_ip_address = "121.40.10.11"`),
 					ExpectError: regexp.MustCompile(fmt.Sprintf(`HTTP %d[\s\S]*redirect`, status)),
 				}},
 			})

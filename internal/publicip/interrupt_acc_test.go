@@ -10,10 +10,10 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
-// interrupted is a provider that waits for answers, and actions that are run
-// on the creation of a resource each.
+// interrupted is a provider, and actions that are run on the creation of a
+// resource each.
 func interrupted(server *ecsmock.Server, addresses ...string) string {
-	config := strings.ReplaceAll(acctest.ProviderBlock(server, ""), "2000", "60000")
+	config := acctest.ProviderBlock(server, "")
 	for i, address := range addresses {
 		web := fmt.Sprintf("web%d", i)
 		config += strings.NewReplacer(`"web"`, `"`+web+`"`, ".web", "."+web).Replace(triggered("\n    public_ip_address = \"" + address + "\""))

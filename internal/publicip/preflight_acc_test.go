@@ -77,7 +77,7 @@ func TestAcc_preflight_passes(t *testing.T) {
 	for name, tc := range map[string]struct {
 		seed               func(*ecsmock.Seed)
 		lines              string
-		described, release int // described 0: as often as time allows
+		described, release int
 	}{
 		// Terraform plans again as it applies, so each is asked twice.
 		"fine":               {lines: lines, described: 2, release: 1},
@@ -87,12 +87,6 @@ func TestAcc_preflight_passes(t *testing.T) {
 				s.Keys[0].DeniedActions, s.Keys[0].EmptyListWhenDenied = []string{"ecs:DescribeInstances"}, true
 			},
 			lines: lines, described: 6, release: 1,
-		},
-		"no-answer": {
-			seed: func(s *ecsmock.Seed) {
-				s.Faults = []ecsmock.Fault{{Kind: ecsmock.CloseConnection, Action: "DescribeInstances", Always: true}}
-			},
-			lines: lines + "timeouts {\n create = \"1s\"\n}", release: 1,
 		},
 		"throttled": {
 			seed: func(s *ecsmock.Seed) {
@@ -113,13 +107,35 @@ func TestAcc_preflight_passes(t *testing.T) {
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps:                    []resource.TestStep{{Config: release(server, tc.lines)}},
 			})
-			if got := len(server.CallsOf("DescribeInstances")); got != tc.described && tc.described != 0 || got < 2 {
+			if got := len(server.CallsOf("DescribeInstances")); got != tc.described {
 				t.Errorf("DescribeInstances was called %d times, want %d", got, tc.described)
 			}
 			if got := server.Releases(); got != tc.release {
 				t.Errorf("%d effective releases, want %d", got, tc.release)
 			}
 		})
+	}
+}
+
+// TestAcc_preflight_unanswered checks that a release is made although its check
+// got no answer for as long as the release may take.
+func TestAcc_preflight_unanswered(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	server.Inject(ecsmock.Fault{Kind: ecsmock.CloseConnection, Action: "DescribeInstances", Always: true})
+	cli := acctest.NewCLI(t, "")
+	var result acctest.Result
+	for limit := range acctest.Limits {
+		cli.Write(t, release(server, "public_ip_address = \"121.40.10.11\"\npreflight = true\n"+within(limit)))
+		server.ForgetCalls()
+		if result = cli.Run(t, "apply", "-auto-approve"); !result.OutOfTime() {
+			break
+		}
+	}
+	wantText(t, result, "Preflight Check Of 121.40.10.11 Skipped")
+	// Terraform plans again as it applies.
+	if asked, released := len(server.CallsOf("DescribeInstances")), server.Releases(); asked < 2 || released != 1 || result.ExitCode != 0 {
+		t.Errorf("%d questions and %d effective releases, and it ended with %d:\n%s", asked, released, result.ExitCode, result.Output)
 	}
 }
 
@@ -184,13 +200,19 @@ func TestAcc_preflight_at_scale(t *testing.T) {
 }
 
 // TestAcc_preflight_bounded plans over an endpoint that stays silent, which the
-// clients' own timeouts, of ten minutes, would not end in the time of a test.
+// limit of the release ends long before the client's own timeouts.
 func TestAcc_preflight_bounded(t *testing.T) {
 	t.Parallel()
 	server := acctest.StartECS(t, acctest.Seed())
 	server.Inject(ecsmock.Fault{Kind: ecsmock.NoAnswer, Action: "DescribeInstances", Always: true})
-	config := release(server, "public_ip_address = \"121.40.10.11\"\npreflight = true\ntimeouts {\n create = \"1s\"\n}")
-	result := acctest.NewCLI(t, strings.ReplaceAll(config, "2000", "600000")).Run(t, "plan")
+	cli := acctest.NewCLI(t, "")
+	var result acctest.Result
+	for limit := range acctest.Limits {
+		cli.Write(t, release(server, "public_ip_address = \"121.40.10.11\"\npreflight = true\n"+within(limit)))
+		if result = cli.Run(t, "plan"); len(server.Calls()) > 0 {
+			break
+		}
+	}
 	wantText(t, result, "Preflight Check Of 121.40.10.11 Skipped", "Plan: 1 to add")
 	wantCalls(t, server, 1, 0)()
 }
@@ -241,7 +263,7 @@ func TestAcc_preflight_interrupted(t *testing.T) {
 			gate := ecsmock.NewGate()
 			server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, Action: "DescribeInstances", Gate: gate})
 			t.Cleanup(gate.Open)
-			cli := acctest.NewCLI(t, strings.ReplaceAll(release(server, "public_ip_address = \"121.40.10.11\"\npreflight = true"), "2000", "600000"))
+			cli := acctest.NewCLI(t, release(server, "public_ip_address = \"121.40.10.11\"\npreflight = true"))
 			command := cli.Start(t, tc.args...)
 			arrive(t, gate)
 			command.Signal(t, os.Interrupt)

@@ -179,7 +179,7 @@ func TestAcc_interrupted_in_flight(t *testing.T) {
 	server := acctest.StartECS(t, acctest.Seed())
 	gate := ecsmock.NewGate()
 	server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, After: true, Gate: gate})
-	cli := acctest.NewCLI(t, strings.ReplaceAll(release(server, `public_ip_address = "121.40.10.11"`), "2000", "60000"), "TF_LOG_PROVIDER=TRACE")
+	cli := acctest.NewCLI(t, release(server, `public_ip_address = "121.40.10.11"`), "TF_LOG_PROVIDER=TRACE")
 
 	apply := cli.Start(t, "apply", "-auto-approve")
 	arrive(t, gate)
@@ -215,7 +215,7 @@ func TestAcc_interrupted_in_flight_busy(t *testing.T) {
 			server := acctest.StartECS(t, acctest.Seed())
 			tc.fault.Gate = ecsmock.NewGate()
 			server.Inject(tc.fault)
-			cli := acctest.NewCLI(t, strings.ReplaceAll(release(server, `public_ip_address = "121.40.10.11"`), "2000", "60000"), "TF_LOG_PROVIDER=TRACE")
+			cli := acctest.NewCLI(t, release(server, `public_ip_address = "121.40.10.11"`), "TF_LOG_PROVIDER=TRACE")
 
 			apply := cli.Start(t, "apply", "-auto-approve")
 			arrive(t, tc.fault.Gate)

@@ -63,13 +63,19 @@ func TestAcc_refused(t *testing.T) {
 		"used":      {"public_ip_address = \"121.40.20.5\"\ninstance_id = \"i-used\"", "OperationTimesOverLimit", "instance_id", "as often as ECS allows"},
 		"old":       {`public_ip_address = "121.40.20.6"`, "Forbidden.ExceedDuration", "public_ip_address", "first 6 hours"},
 		"gone":      {"public_ip_address = \"121.40.20.7\"\ninstance_id = \"i-gone\"", "InvalidInstanceId.NotFound", "instance_id", "no such instance in this region"},
-		"stopping":  {"public_ip_address = \"121.40.20.8\"\ntimeouts {\n create = \"1s\"\n}", "IncorrectInstanceStatus", "public_ip_address", "Running or Stopped"},
+		"stopping":  {`public_ip_address = "121.40.20.8"`, "IncorrectInstanceStatus", "public_ip_address", "Running or Stopped"},
 		"rehearsal": {`public_ip_address = "121.40.20.9"`, "DryRunOperation", "", "released nothing by it"},
 		"new":       {`public_ip_address = "121.40.20.10"`, "Something.New", "public_ip_address", "naming the request ID"},
 		"denied":    {"public_ip_address = \"121.40.20.11\"\nprovider = alicloud.denied", "Forbidden.RAM", "", `"Action": "ecs:ReleasePublicIpAddress"`},
 	}
-	server := acctest.StartECS(t, seed)
-	config := acctest.ProviderBlock(server, "") + fmt.Sprintf(`
+	cli := acctest.NewCLI(t, "")
+	var (
+		server *ecsmock.Server
+		result acctest.Result
+	)
+	for limit := range acctest.Limits {
+		server = acctest.StartECS(t, seed)
+		config := acctest.ProviderBlock(server, "") + fmt.Sprintf(`
 provider "alicloud" {
   alias      = "denied"
   region     = %q
@@ -80,11 +86,17 @@ provider "alicloud" {
   }
 }
 `, acctest.Region, server.URL())
-	for name, tc := range cases {
-		config += fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" %q {\n%s\n}\n", name, tc.lines)
+		for name, tc := range cases {
+			if tc.code == "IncorrectInstanceStatus" { // which is waited out
+				tc.lines += "\n" + within(limit)
+			}
+			config += fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" %q {\n%s\n}\n", name, tc.lines)
+		}
+		cli.Write(t, config)
+		if result = cli.Run(t, "apply", "-auto-approve"); !result.OutOfTime() {
+			break
+		}
 	}
-	cli := acctest.NewCLI(t, config)
-	result := cli.Run(t, "apply", "-auto-approve")
 	for name, tc := range cases {
 		got := errorOf(result, name)
 		for _, part := range []string{"Public IP Address Not Released", "Code: " + tc.code + " Message: ", "Request ID: ", "121.40.20.", tc.says} {

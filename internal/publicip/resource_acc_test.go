@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -45,6 +46,11 @@ func stateHas(attribute string, value knownvalue.Check) statecheck.StateCheck {
 // release is a configuration of one release. The lines given are its arguments.
 func release(server *ecsmock.Server, lines string) string {
 	return acctest.ProviderBlock(server, "") + "\nresource \"alicloud_ecs_public_ip_release\" \"test\" {\n" + lines + "\n}\n"
+}
+
+// within is an argument of release: the time that it may take.
+func within(limit time.Duration) string {
+	return fmt.Sprintf("timeouts {\n create = %q\n}", limit)
 }
 
 var emptyPlan = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
