@@ -33,7 +33,8 @@ func TestMain(m *testing.M) {
 // newCLI makes a folder with a configuration, which may use both providers.
 func newCLI(t *testing.T, config string, env ...string) *acctest.CLI {
 	t.Helper()
-	cli := acctest.NewCLI(t, "", env...)
+	// The race detector lets a program linger for a second at its end.
+	cli := acctest.NewCLI(t, "", append(env, "GORACE=atexit_sleep_ms=0")...)
 	write(t, filepath.Join(cli.Dir, "main.tf"), config)
 
 	self, err := os.Executable()

@@ -14,6 +14,7 @@ import (
 type trouble struct {
 	provider string // lines of the provider block
 	release  string // lines of the release
+	limited  bool   // whether a time limit is to end it
 	before   func(*patient)
 	says     string
 	// command is what fails, if not an apply.
@@ -27,13 +28,14 @@ type patient struct {
 	ecs               *ecsmock.Server
 	cli               *acctest.CLI
 	provider, release string
+	limit             string // lines that limit the time of the release
 	extra             string // further blocks
 }
 
 func (p *patient) configure() {
 	p.Helper()
 	write(p.T, filepath.Join(p.cli.Dir, "main.tf"), block{"", fmt.Sprintf("provider \"alicloud\" {\n%s\n  endpoints {\n    ecs = %q\n  }\n}\n"+
-		"resource \"alicloud_ecs_public_ip_release\" \"web\" {\n%s\n}\n%s", p.provider, p.ecs.URL(), p.release, p.extra)}.configuration(p.T))
+		"resource \"alicloud_ecs_public_ip_release\" \"web\" {\n%s\n}\n%s", p.provider, p.ecs.URL(), p.release+p.limit, p.extra)}.configuration(p.T))
 }
 
 // withoutRelease takes the release out of the configuration.
@@ -58,7 +60,6 @@ func (p *patient) add(line string) {
 const (
 	signed     = "  region     = \"cn-hangzhou\"\n  access_key = \"mock-access-key\"\n  secret_key = \"mock/secret+key=\""
 	ofWeb      = "  public_ip_address = \"121.40.10.11\"\n  instance_id       = \"i-bp1mockvpc\""
-	hurried    = ofWeb + "\n  timeouts {\n    create = \"1s\"\n  }"
 	noAddress  = "  public_ip_address = \"\""
 	releaseWeb = "alicloud_ecs_public_ip_release.web"
 )
@@ -99,7 +100,7 @@ func troubles() map[string]trouble {
 			remedy: func(p *patient) { p.change("mockvcp", "mockvpc") }},
 		"region-mistyped": {release: ofWeb + "\nregion_id = \"cn-beijing\"", says: "InvalidInstanceId.NotFound",
 			remedy: func(p *patient) { p.change("cn-beijing", "cn-hangzhou") }},
-		"instance-starting": {release: hurried, before: func(p *patient) {
+		"instance-starting": {limited: true, before: func(p *patient) {
 			update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) { i.Status = ecsmock.Starting })
 		},
 			says: "IncorrectInstanceStatus", remedy: func(p *patient) {
@@ -121,24 +122,24 @@ func troubles() map[string]trouble {
 		}},
 		"token-replaced": {provider: withToken, before: temporary("token-9876543210"), says: "InvalidSecurityToken",
 			remedy: func(p *patient) { p.change("token-0123456789", "token-9876543210") }},
-		"throttled":       {release: hurried, before: fault(ecsmock.ThrottlingUser), says: "Throttling.User", remedy: healed},
-		"ecs-unavailable": {release: hurried, before: fault(ecsmock.ServiceUnavailable), says: "ServiceUnavailable", remedy: healed},
-		"endpoint-out-of-reach": {release: hurried, before: func(p *patient) { p.ecs.Refuse() }, says: "refused",
+		"throttled":       {limited: true, before: fault(ecsmock.ThrottlingUser), says: "Throttling.User", remedy: healed},
+		"ecs-unavailable": {limited: true, before: fault(ecsmock.ServiceUnavailable), says: "ServiceUnavailable", remedy: healed},
+		"endpoint-out-of-reach": {limited: true, before: func(p *patient) { p.ecs.Refuse() }, says: "refused",
 			remedy: func(p *patient) {
 				if err := p.ecs.Accept(); err != nil {
 					p.Fatal(err)
 				}
 			}},
-		"answer-lost": {release: hurried, before: lost, says: "May Have Been Released", remedy: func(p *patient) {
+		"answer-lost": {limited: true, before: lost, says: "May Have Been Released", remedy: func(p *patient) {
 			healed(p)
 			p.add("ignore_not_found = true")
 		}},
-		"answer-lost-then-imported": {release: hurried, before: lost, says: "May Have Been Released", remedy: func(p *patient) {
+		"answer-lost-then-imported": {limited: true, before: lost, says: "May Have Been Released", remedy: func(p *patient) {
 			healed(p)
 			p.extra = "import {\n  to = " + releaseWeb + "\n  id = \"cn-hangzhou:i-bp1mockvpc:121.40.10.11\"\n}\n"
 			p.configure()
 		}},
-		"internal-error": {release: hurried, before: fault(ecsmock.InternalError), says: "May Have Been Released", remedy: func(p *patient) {
+		"internal-error": {limited: true, before: fault(ecsmock.InternalError), says: "May Have Been Released", remedy: func(p *patient) {
 			healed(p)
 			p.add("ignore_not_found = true")
 		}},
@@ -221,10 +222,21 @@ func TestAcc_remedies(t *testing.T) {
 			if command == "" {
 				command = "apply"
 			}
-			failed := p.cli.Run(t, command, "-auto-approve")
+			var failed acctest.Result
+			for limit := range acctest.Limits {
+				if trouble.limited {
+					p.limit = fmt.Sprintf("\n  timeouts {\n    create = %q\n  }", limit)
+					p.configure()
+				}
+				if failed = p.cli.Run(t, command, "-auto-approve"); !failed.OutOfTime() {
+					break
+				}
+			}
 			if failed.ExitCode != 1 || !strings.Contains(failed.Output, trouble.says) {
 				t.Fatalf("exit code %d, want 1 and %q:\n%s", failed.ExitCode, trouble.says, failed.Output)
 			}
+			p.limit = ""
+			p.configure()
 			trouble.remedy(p)
 			run(t, p.cli, "apply", "-auto-approve")
 			run(t, p.cli, "plan", "-detailed-exitcode")
