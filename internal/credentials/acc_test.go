@@ -1,7 +1,6 @@
 package credentials_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,8 +17,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/acctest"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/credentials"
@@ -241,11 +238,22 @@ func TestAcc_source_fails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// Some answers count as an outage, which is waited out.
-			test.in.env = with(test.in.env, "MAX_RETRY_TIMEOUT", "1")
-			w := newWorkspace(t, test.in)
-			w.sts.Fail(test.fault)
-			output, err := w.terraform(t, "apply", "-auto-approve")
+			var (
+				w      *workspace
+				output string
+				err    error
+			)
+			for limit := range acctest.Limits {
+				// Some answers count as an outage, which is waited out.
+				in := test.in
+				in.env = with(in.env, "MAX_RETRY_TIMEOUT", fmt.Sprint(limit.Seconds()))
+				w = newWorkspace(t, in)
+				w.sts.Fail(test.fault)
+				output, err = w.terraform(t, "apply", "-auto-approve")
+				if !(acctest.Result{Output: output}).OutOfTime() {
+					break
+				}
+			}
 			if err == nil {
 				t.Fatal("it went well")
 			}
@@ -268,14 +276,16 @@ func TestAcc_source_fails(t *testing.T) {
 func TestAcc_command_is_killed(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, signIn{example: "profile", profile: map[string]any{"mode": "External", "process_command": `sh -c 'echo $$ >"$HOME/pid"; exec sleep 301'`}})
-	w.write(t, "release.tf", head+fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" \"this\" {\n  public_ip_address = %q\n  timeouts {\n    create = \"1s\"\n  }\n}\n", acctest.Address))
-	output, err := w.terraform(t, "apply", "-auto-approve")
-	if err == nil || len(w.ecs.Calls()) != 0 {
-		t.Fatalf("%v, %d calls\n%s", err, len(w.ecs.Calls()), output)
-	}
-	content, err := os.ReadFile(filepath.Join(w.dir, "home", "pid"))
-	if err != nil {
-		t.Fatal(err)
+	var content []byte // of the file that the command writes when it has begun
+	for limit := range acctest.Limits {
+		w.write(t, "release.tf", head+fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" \"this\" {\n  public_ip_address = %q\n  timeouts {\n    create = %q\n  }\n}\n", acctest.Address, limit))
+		output, err := w.terraform(t, "apply", "-auto-approve")
+		if err == nil || len(w.ecs.Calls()) != 0 {
+			t.Fatalf("%v, %d calls\n%s", err, len(w.ecs.Calls()), output)
+		}
+		if content, _ = os.ReadFile(filepath.Join(w.dir, "home", "pid")); len(content) > 0 {
+			break
+		}
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(string(content)))
 	if err != nil {
@@ -538,10 +548,7 @@ func init() {
 		return
 	}
 	credentials.UseMetadata(os.Getenv(metadataVariable))
-	err := providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{
-		Address: "registry.terraform.io/alicloud-extras/alicloud",
-	})
-	if err != nil {
+	if err := provider.Serve("registry.terraform.io/alicloud-extras/alicloud", "test", false); err != nil {
 		log.Fatal(err)
 	}
 	os.Exit(0)

@@ -208,7 +208,7 @@ func TestCommandIsKilled(t *testing.T) {
 			}
 			// A child of the command's is collected by whoever adopts it, some time later.
 			for begun := time.Now(); alive(pid); time.Sleep(time.Millisecond) {
-				if time.Since(begun) > 30*time.Second {
+				if time.Since(begun) > time.Minute {
 					t.Fatal("the process lives")
 				}
 			}
