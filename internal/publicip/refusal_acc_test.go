@@ -64,7 +64,7 @@ func TestAcc_refused(t *testing.T) {
 		"old":       {`public_ip_address = "121.40.20.6"`, "Forbidden.ExceedDuration", "public_ip_address", "first 6 hours"},
 		"gone":      {"public_ip_address = \"121.40.20.7\"\ninstance_id = \"i-gone\"", "InvalidInstanceId.NotFound", "instance_id", "no such instance in this region"},
 		"stopping":  {`public_ip_address = "121.40.20.8"`, "IncorrectInstanceStatus", "public_ip_address", "Running or Stopped"},
-		"rehearsal": {`public_ip_address = "121.40.20.9"`, "DryRunOperation", "", "released nothing by it"},
+		"rehearsal": {`public_ip_address = "121.40.20.9"`, "DryRunOperation", "", "took the request for a dry run, though it was not one, and released nothing."},
 		"new":       {`public_ip_address = "121.40.20.10"`, "Something.New", "public_ip_address", "naming the request ID"},
 		"denied":    {"public_ip_address = \"121.40.20.11\"\nprovider = alicloud.denied", "Forbidden.RAM", "", `"Action": "ecs:ReleasePublicIpAddress"`},
 	}
