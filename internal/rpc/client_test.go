@@ -326,6 +326,28 @@ func TestClient_handshake_is_bounded(t *testing.T) {
 	}
 }
 
+// TestClient_own_timeouts checks that a timeout of the client's own, after which
+// another attempt may do better, is not taken for the end of the caller's time.
+func TestClient_own_timeouts(t *testing.T) {
+	for name, tc := range map[string]struct {
+		shorten func(*settings)
+		kind    rpc.Kind
+	}{
+		"connect": {func(s *settings) { s.ConnectTimeout = time.Nanosecond }, rpc.NotSent},
+		"read":    {func(s *settings) { s.ReadTimeout = 50 * time.Millisecond }, rpc.NoAnswer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			release := make(chan struct{})
+			client, _ := serve(t, func(http.ResponseWriter, *http.Request) { <-release }, tc.shorten)
+			t.Cleanup(func() { close(release) })
+			_, err := client.release(t.Context())
+			if failed := failure(t, err); failed.Kind != tc.kind || !strings.Contains(failed.Error(), "timeout") || errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, which is the end of a context: %v", failed, errors.Is(err, context.DeadlineExceeded))
+			}
+		})
+	}
+}
+
 // TestClient_cancelled_while_queueing takes every connection that a client may
 // have, and cancels a call that waits for one.
 func TestClient_cancelled_while_queueing(t *testing.T) {

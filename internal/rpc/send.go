@@ -79,14 +79,14 @@ func (c *Client) send(ctx context.Context, req *http.Request, awaited bool) (ans
 	case err == nil:
 		return got, &Error{Kind: NotAPI, HTTPStatus: got.status, Err: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
 	}
-	failed := &Error{Kind: NoAnswer, HTTPStatus: got.status, Err: err}
+	// Not err itself: a timeout of a connection passes for the end of a context.
+	failed := &Error{Kind: NoAnswer, HTTPStatus: got.status, Err: errors.New(err.Error())}
 	if !sent.Load() {
 		failed.Kind, failed.Obstacle = NotSent, obstacleOf(err)
 	}
 	switch {
 	case ctx.Err() != nil && (failed.Kind == NotSent || !awaited):
 		failed.Obstacle, failed.Err = Passing, ctx.Err()
-	// Not err itself: the shorter timeouts of a connection are of its kind too.
 	case errors.Is(own.Err(), context.DeadlineExceeded) && failed.Kind == NotSent:
 		failed.Err = fmt.Errorf("no connection within %s", timeout)
 	case errors.Is(own.Err(), context.DeadlineExceeded):
