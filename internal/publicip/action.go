@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
@@ -19,9 +18,7 @@ var (
 )
 
 // NewAction returns the action alicloud_ecs_public_ip_release.
-func NewAction() action.Action {
-	return &releaseAction{}
-}
+func NewAction() action.Action { return &releaseAction{} }
 
 type releaseAction struct {
 	account *Account
@@ -40,9 +37,9 @@ func (a *releaseAction) Metadata(_ context.Context, req action.MetadataRequest, 
 
 func (a *releaseAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		"public_ip_address": schema.StringAttribute{Required: true, MarkdownDescription: describePublicIPAddress, Validators: []validator.String{publicIPv4Validator{}}},
-		"instance_id":       schema.StringAttribute{Optional: true, MarkdownDescription: describeInstanceID, Validators: instanceIDValidators()},
-		"region_id":         schema.StringAttribute{Optional: true, MarkdownDescription: describeRegionID, Validators: regionValidators()},
+		"public_ip_address": schema.StringAttribute{Required: true, MarkdownDescription: describePublicIPAddress},
+		"instance_id":       schema.StringAttribute{Optional: true, MarkdownDescription: describeInstanceID},
+		"region_id":         schema.StringAttribute{Optional: true, MarkdownDescription: describeRegionID},
 	}
 	for name, description := range switches {
 		attributes[name] = schema.BoolAttribute{Optional: true, MarkdownDescription: description}
@@ -58,20 +55,14 @@ func (a *releaseAction) Schema(ctx context.Context, _ action.SchemaRequest, resp
 }
 
 func (a *releaseAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
-	if account, ok := req.ProviderData.(*Account); ok {
-		a.account = account
-	}
+	a.account, _ = req.ProviderData.(*Account)
 }
 
 func (a *releaseAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
 	var config actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if timeout, diags := config.Timeouts.Invoke(ctx, defaultTimeout); !diags.HasError() {
-		checkTimeout(timeout, invokeTimeout, &resp.Diagnostics)
-	}
+	timeout, _ := config.Timeouts.Invoke(ctx, defaultTimeout) // its schema has errors of its own
+	resp.Diagnostics.Append(config.validate(ctx, timeout, invokeTimeout)...)
 }
 
 func (a *releaseAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
@@ -88,10 +79,8 @@ func (a *releaseAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReq
 // checked here.
 func (a *releaseAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	config := a.read(ctx, req.Config, &resp.Diagnostics)
-	resp.Diagnostics.Append(config.validate(ctx)...)
 	timeout, diags := config.Timeouts.Invoke(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
-	checkTimeout(timeout, invokeTimeout, &resp.Diagnostics)
+	resp.Diagnostics.Append(append(config.validate(ctx, timeout, invokeTimeout), diags...)...)
 	a.account.look(ctx, config.inputs, timeout, &resp.Diagnostics)
 
 	released := false

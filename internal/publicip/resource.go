@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -24,9 +23,7 @@ var (
 )
 
 // NewResource returns the resource alicloud_ecs_public_ip_release.
-func NewResource() resource.Resource {
-	return &releaseResource{}
-}
+func NewResource() resource.Resource { return &releaseResource{} }
 
 type releaseResource struct {
 	account *Account
@@ -54,14 +51,12 @@ func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 		"public_ip_address": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: describePublicIPAddress + " A change releases again. Once released, an empty address calls nothing.",
-			Validators:          []validator.String{publicIPv4Validator{}},
 		},
-		"instance_id": schema.StringAttribute{Optional: true, MarkdownDescription: describeInstanceID + " A change releases again.", Validators: instanceIDValidators()},
+		"instance_id": schema.StringAttribute{Optional: true, MarkdownDescription: describeInstanceID + " A change releases again."},
 		"region_id": schema.StringAttribute{
 			Optional:            true,
 			Computed:            true,
 			MarkdownDescription: describeRegionID + " A change releases again; a later change of the provider's region does not.",
-			Validators:          regionValidators(),
 		},
 		"triggers": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Any values. A change releases again."},
 	}
@@ -91,20 +86,14 @@ func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 }
 
 func (r *releaseResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	if account, ok := req.ProviderData.(*Account); ok {
-		r.account = account
-	}
+	r.account, _ = req.ProviderData.(*Account)
 }
 
 func (r *releaseResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var configured timeouts.Value
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &configured)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if timeout, diags := configured.Create(ctx, defaultTimeout); !diags.HasError() {
-		checkTimeout(timeout, createTimeout, &resp.Diagnostics)
-	}
+	var config resourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	timeout, _ := config.Timeouts.Create(ctx, defaultTimeout) // its schema has errors of its own
+	resp.Diagnostics.Append(config.validate(ctx, timeout, createTimeout)...)
 }
 
 // ModifyPlan implements resource.ResourceWithModifyPlan. It decides whether the
@@ -243,11 +232,7 @@ func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfs
 		diags.Append(state.Set(ctx, model)...)
 		return
 	}
-	timeout, more := model.Timeouts.Create(ctx, defaultTimeout)
-	diags.Append(more...)
-	if diags.HasError() {
-		return
-	}
+	timeout, _ := model.Timeouts.Create(ctx, defaultTimeout) // validated
 	request := model.request()
 	result, ok := r.account.release(ctx, request, timeout, createTimeout, func(message string) { tflog.Info(ctx, message) }, diags)
 	if !ok {

@@ -39,21 +39,27 @@ func (in inputs) known() bool {
 	return !in.PublicIPAddress.IsUnknown() && !in.InstanceID.IsUnknown() && !in.RegionID.IsUnknown() && !in.IgnoreNotFound.IsUnknown()
 }
 
-// validate makes the schema's checks of the values that are known.
-func (in inputs) validate(ctx context.Context) diag.Diagnostics {
-	var diags diag.Diagnostics
-	check := func(name string, value types.String, validators []validator.String) {
+// validate checks the values that are known, and a timeout that stands at a path.
+func (in inputs) validate(ctx context.Context, timeout time.Duration, at path.Path) diag.Diagnostics {
+	var resp validator.StringResponse
+	check := func(name string, value types.String, validators ...validator.String) {
 		at := path.Root(name)
 		for _, v := range validators {
-			var resp validator.StringResponse
 			v.ValidateString(ctx, validator.StringRequest{Path: at, PathExpression: at.Expression(), ConfigValue: value}, &resp)
-			diags.Append(resp.Diagnostics...)
 		}
 	}
-	check("public_ip_address", in.PublicIPAddress, []validator.String{publicIPv4Validator{}})
-	check("instance_id", in.InstanceID, instanceIDValidators())
-	check("region_id", in.RegionID, regionValidators())
-	return diags
+	check("public_ip_address", in.PublicIPAddress, publicIPv4Validator{})
+	check("instance_id", in.InstanceID, stringvalidator.LengthAtMost(maxInstanceID),
+		stringvalidator.RegexMatches(instanceID, "must be an instance ID: i- (or, on the oldest instances, AY) "+
+			"followed by letters and digits, for example i-bp67acfmxazb4p0001; leave the argument out to name no instance"))
+	check("region_id", in.RegionID, stringvalidator.LengthAtMost(ecsapi.MaxRegionID),
+		stringvalidator.RegexMatches(ecsapi.RegionID, "must be a region ID of lower-case letters, digits and hyphens, "+
+			"for example cn-hangzhou; leave the argument out to use the default"))
+	if timeout <= 0 {
+		resp.Diagnostics.AddAttributeError(at, "Invalid Timeout",
+			fmt.Sprintf("%s leaves no time for a release. Give a duration above zero, for example 90s or 10m.", timeout))
+	}
+	return resp.Diagnostics
 }
 
 func (in inputs) request() Request {
@@ -89,31 +95,6 @@ var instanceID = regexp.MustCompile(`^(i-[0-9a-z]+|AY[0-9A-Za-z]+)$`)
 
 func validInstanceID(s string) bool {
 	return len(s) <= maxInstanceID && instanceID.MatchString(s)
-}
-
-func instanceIDValidators() []validator.String {
-	return []validator.String{
-		stringvalidator.LengthAtMost(maxInstanceID),
-		stringvalidator.RegexMatches(instanceID, "must be an instance ID: i- (or, on the oldest instances, AY) "+
-			"followed by letters and digits, for example i-bp67acfmxazb4p0001; leave the argument out to name no instance"),
-	}
-}
-
-// regionValidators check a region ID.
-func regionValidators() []validator.String {
-	return []validator.String{
-		stringvalidator.LengthAtMost(ecsapi.MaxRegionID),
-		stringvalidator.RegexMatches(ecsapi.RegionID, "must be a region ID of lower-case letters, digits and hyphens, "+
-			"for example cn-hangzhou; leave the argument out to use the default"),
-	}
-}
-
-// checkTimeout adds an error to the attribute at p unless d is above zero.
-func checkTimeout(d time.Duration, p path.Path, diags *diag.Diagnostics) {
-	if d <= 0 {
-		diags.AddAttributeError(p, "Invalid Timeout",
-			fmt.Sprintf("%s leaves no time for a release. Give a duration above zero, for example 90s or 10m.", d))
-	}
 }
 
 // publicIPv4Validator accepts public IPv4 addresses in dotted form, and the empty
