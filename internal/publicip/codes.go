@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 
@@ -122,39 +121,37 @@ func meaning(said *ecsapi.Error) (code, bool) {
 	return known, ok
 }
 
+// typed returns the error of a call. One of another type may be of a call that was
+// sent.
+func typed(err error) *ecsapi.Error {
+	if said, ok := errors.AsType[*ecsapi.Error](err); ok {
+		return said
+	}
+	return &ecsapi.Error{Kind: ecsapi.NoAnswer, Err: err}
+}
+
 // endingOf decides what an attempt came to from the error that it returned.
 func endingOf(err error) ending {
 	if err == nil {
 		return done
 	}
-	said, ok := errors.AsType[*ecsapi.Error](err)
-	if !ok {
-		return unknown
-	}
-	switch said.Kind {
-	case ecsapi.Unsigned:
-		source, ok := errors.AsType[interface {
-			error
-			Temporary() bool
-		}](said.Err)
-		if ok && source.Temporary() { // it may answer in a moment
-			return busy
-		}
-		return refused
-	case ecsapi.NotSent:
-		if said.Obstacle != ecsapi.Passing {
-			return refused
-		}
+	said := typed(err)
+	known, ok := meaning(said)
+	source, _ := errors.AsType[interface {
+		error
+		Temporary() bool
+	}](said.Err)
+	switch {
+	case ok:
+		return known.ending
+	case said.Kind == ecsapi.NotSent && said.Obstacle == ecsapi.Passing,
+		said.Kind == ecsapi.Unsigned && source != nil && source.Temporary(): // it may answer in a moment
 		return busy
-	case ecsapi.Answered:
-		if known, ok := meaning(said); ok {
-			return known.ending
-		}
+	case said.Kind == ecsapi.NotSent, said.Kind == ecsapi.Unsigned,
 		// The status of a code differs between Alibaba Cloud's pages, so it decides
 		// only for unknown codes, of which a 4xx is certainly a refusal.
-		if said.HTTPStatus >= http.StatusBadRequest && said.HTTPStatus < http.StatusInternalServerError {
-			return refused
-		}
+		said.Kind == ecsapi.Answered && said.HTTPStatus/100 == 4:
+		return refused
 	}
 	return unknown
 }

@@ -3,7 +3,6 @@ package publicip
 import (
 	"cmp"
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -65,7 +64,8 @@ func (p *pacer) wait(ctx context.Context) error {
 // learn changes the rate after a call that returned err. A call that was not sent
 // says nothing about what the endpoint accepts.
 func (p *pacer) learn(err error) {
-	if said, ok := errors.AsType[*ecsapi.Error](err); ok && (said.Kind == ecsapi.NotSent || said.Kind == ecsapi.Unsigned) {
+	said := typed(err)
+	if said.Kind == ecsapi.NotSent || said.Kind == ecsapi.Unsigned {
 		return
 	}
 	p.mu.Lock()
@@ -77,12 +77,9 @@ func (p *pacer) learn(err error) {
 	limit := p.limiter.Limit()
 	elapsed := now.Sub(p.since)
 	switch {
-	case !throttled(err) && limit == rate.Inf:
+	case !said.Throttled():
 		p.through++
-	case !throttled(err):
-		p.through++
-		limit += p.step / limit
-		if limit >= paceFree {
+		if limit += p.step / limit; limit >= paceFree {
 			limit = rate.Inf
 		}
 		p.limiter.SetLimit(limit)
@@ -100,9 +97,4 @@ func (p *pacer) learn(err error) {
 		p.limiter.SetLimit(paceDecrease * went)
 		p.since, p.through, p.step = now, 0, increase*went
 	}
-}
-
-func throttled(err error) bool {
-	said, ok := errors.AsType[*ecsapi.Error](err)
-	return ok && said.Throttled()
 }

@@ -3,7 +3,6 @@ package publicip
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,7 +53,7 @@ func (p patient) DescribeInstances(ctx context.Context, in ecsapi.DescribeInput)
 		if end := endingOf(err); end == done || end == refused {
 			return found, err
 		}
-		if last = err; throttled(err) {
+		if last = err; typed(err).Throttled() {
 			wait.Reset()
 		}
 		_ = sleep(ctx, wait.NextBackOff()) // the next turn does not come after the end
@@ -65,45 +64,39 @@ func (p patient) DescribeInstances(ctx context.Context, in ecsapi.DescribeInput)
 // is an error; what may change before the release is a warning. A question that
 // brings no answer is one warning, and does not hold the release up.
 func preflight(ctx context.Context, ecs describer, req Request, now time.Time) diag.Diagnostics {
-	found, err := find(ctx, ecs, req)
+	found, blind, err := find(ctx, ecs, req)
 	if err != nil {
 		why := fmt.Sprintf("ECS was asked about the instance and gave no answer that helps:\n\n  %v", err)
-		if said, ok := errors.AsType[*ecsapi.Error](err); ok {
-			if known, _ := meaning(said); known.attribute == onPermission {
-				why = join(why, permissionText(said, "ecs:DescribeInstances", "*"))
-			}
+		said := typed(err)
+		if known, _ := meaning(said); known.attribute == onPermission {
+			why = join(why, permissionText(said, "ecs:DescribeInstances", "*"))
 		}
 		return diag.Diagnostics{skipped(req, why)}
 	}
 	var diags diag.Diagnostics
 	switch {
-	case found.blind:
+	case blind:
 		diags.Append(skipped(req, "ECS showed no instance at all in the region. There may be none there: check region_id. "+
 			"Or the caller lacks the permission ecs:DescribeInstances."))
-	case found.instance == nil && req.InstanceID != "":
+	case len(found) == 0 && req.InstanceID != "":
 		diags.AddAttributeError(path.Root("instance_id"), summaryPreflight, fmt.Sprintf(
 			"There is no instance %s in region %s that this account can see. Check instance_id and region_id.", req.InstanceID, req.RegionID))
-	case found.instance == nil:
+	case len(found) == 0:
 		notOnRecord(&diags, req, fmt.Sprintf("No instance in region %s has the public IP address %s. Check the address and region_id.",
 			req.RegionID, req.PublicIPAddress))
-	case found.others > 0:
+	case len(found) > 1:
 		diags.AddAttributeError(path.Root("instance_id"), summaryPreflight, fmt.Sprintf(
 			"More than one instance has the public IP address %s on record. Set instance_id.", req.PublicIPAddress))
 	default:
-		judge(&diags, req, *found.instance, now)
+		judge(&diags, req, found[0], now)
 	}
 	return diags
 }
 
-// finding is what ECS shows of the instance of a release.
-type finding struct {
-	instance *ecsapi.Instance // nil: there is none
-	others   int              // further instances with the address
-	blind    bool             // an empty list, which may be a missing permission
-}
-
-// find looks for the instance of a release by its ID, or else by the address.
-func find(ctx context.Context, ecs describer, req Request) (finding, error) {
+// find looks for the instance of a release by its ID, or else for those with the
+// address. It reports as blind that the caller sees no instance at all, which may
+// be for lack of permission.
+func find(ctx context.Context, ecs describer, req Request) (found []ecsapi.Instance, blind bool, err error) {
 	selections := []ecsapi.DescribeInput{{RegionID: req.RegionID, InstanceID: req.InstanceID}}
 	if req.InstanceID == "" {
 		selections = []ecsapi.DescribeInput{
@@ -112,17 +105,12 @@ func find(ctx context.Context, ecs describer, req Request) (finding, error) {
 		}
 	}
 	for _, selection := range selections {
-		instances, err := ecs.DescribeInstances(ctx, selection)
-		if err != nil {
-			return finding{}, err
-		}
-		if len(instances) > 0 {
-			return finding{instance: &instances[0], others: len(instances) - 1}, nil
+		if found, err = ecs.DescribeInstances(ctx, selection); err != nil || len(found) > 0 {
+			return found, false, err
 		}
 	}
-	// A caller without the permission to see instances may get empty lists too.
 	visible, err := ecs.DescribeInstances(ctx, ecsapi.DescribeInput{RegionID: req.RegionID})
-	return finding{blind: len(visible) == 0}, err
+	return nil, len(visible) == 0, err
 }
 
 // judge says what a release would meet at an instance.

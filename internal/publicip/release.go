@@ -137,10 +137,7 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 			progress(result.describe(req))
 			return result, nil
 		}
-		said, ok := errors.AsType[*ecsapi.Error](err)
-		if !ok {
-			said = &ecsapi.Error{Kind: ecsapi.NoAnswer, Err: err}
-		}
+		said := typed(err)
 		if (said.Kind == ecsapi.NotSent || said.Kind == ecsapi.Unsigned) && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			return stop(ctx.Err(), cmp.Or(failure.Err, err)) // nothing was sent: what went wrong before says more
 		}
@@ -198,9 +195,7 @@ func settle(req Request, out ecsapi.ReleaseOutput, err, lost error) (Result, boo
 	if err == nil {
 		return Result{Outcome: Released, RequestID: out.RequestID, RemainTimes: out.RemainTimes, ReleasedAt: time.Now().UTC()}, true
 	}
-	said, ok := errors.AsType[*ecsapi.Error](err)
-	switch {
-	case !ok:
+	switch said := typed(err); {
 	case said.Code == ecsapi.CodeDryRunOperation && req.DryRun:
 		return Result{Outcome: DryRun, RequestID: said.RequestID}, true
 	case said.Code != ecsapi.CodeInvalidIPNotFound:
