@@ -5,12 +5,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
@@ -183,8 +181,33 @@ func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, r
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
+// Create implements resource.Resource. It does what the plan says, and records in
+// state what came of it.
 func (r *releaseResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.apply(ctx, req.Plan, &resp.State, resp.Private, &resp.Diagnostics)
+	var model resourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !model.Outcome.IsUnknown() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+		return
+	}
+	timeout, _ := model.Timeouts.Create(ctx, defaultTimeout) // validated
+	request, progress := model.request(), func(message string) { tflog.Info(ctx, message) }
+	result, ok := r.account.release(ctx, request, timeout, createTimeout, progress, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	model.ID, model.Outcome = types.StringValue(formatID(request)), types.StringValue(string(result.Outcome))
+	model.RequestID, model.RemainTimes = optionalString(result.RequestID), optionalString(result.RemainTimes)
+	model.ReleasedAt = types.StringNull()
+	if !result.ReleasedAt.IsZero() {
+		model.ReleasedAt = types.StringValue(result.ReleasedAt.Format(time.RFC3339))
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+	made := record{triggers: fingerprint(model.Triggers)}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, triggersKey, made.remember(model.Triggers))...)
 }
 
 // Read implements resource.Resource. A release is in the past: there is nothing
@@ -194,7 +217,7 @@ func (r *releaseResource) Read(context.Context, resource.ReadRequest, *resource.
 // Update implements resource.Resource. It releases only where the plan has left
 // the outcome open. If the release fails, the earlier one stays in state.
 func (r *releaseResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.apply(ctx, req.Plan, &resp.State, resp.Private, &resp.Diagnostics)
+	r.Create(ctx, resource.CreateRequest{Plan: req.Plan}, (*resource.CreateResponse)(resp))
 }
 
 // Delete implements resource.Resource. It forgets the release; there is nothing
@@ -216,35 +239,6 @@ func (r *releaseResource) ImportState(ctx context.Context, req resource.ImportSt
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
-}
-
-// apply does what the plan says, and records in state what came of it.
-func (r *releaseResource) apply(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, private interface {
-	SetKey(context.Context, string, []byte) diag.Diagnostics
-}, diags *diag.Diagnostics,
-) {
-	var model resourceModel
-	diags.Append(plan.Get(ctx, &model)...)
-	if diags.HasError() {
-		return
-	}
-	if !model.Outcome.IsUnknown() {
-		diags.Append(state.Set(ctx, model)...)
-		return
-	}
-	timeout, _ := model.Timeouts.Create(ctx, defaultTimeout) // validated
-	request := model.request()
-	result, ok := r.account.release(ctx, request, timeout, createTimeout, func(message string) { tflog.Info(ctx, message) }, diags)
-	if !ok {
-		return
-	}
-	model.ID, model.Outcome = types.StringValue(formatID(request)), types.StringValue(string(result.Outcome))
-	model.RequestID, model.RemainTimes, model.ReleasedAt = optionalString(result.RequestID), optionalString(result.RemainTimes), types.StringNull()
-	if !result.ReleasedAt.IsZero() {
-		model.ReleasedAt = types.StringValue(result.ReleasedAt.Format(time.RFC3339))
-	}
-	diags.Append(state.Set(ctx, model)...)
-	diags.Append(private.SetKey(ctx, triggersKey, record{triggers: fingerprint(model.Triggers)}.remember(model.Triggers))...)
 }
 
 // optionalString is null for what the API did not say.
