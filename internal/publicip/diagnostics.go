@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,19 +56,14 @@ func diagnose(failure *Error, timeout path.Path) diag.Diagnostic {
 			"throttles them; with a lower -parallelism they wait for less long."
 	}
 
-	paragraphs := []string{subject(failure), quote(said), advice}
-	summary := summaryNotReleased
+	summary, maybe := summaryNotReleased, ""
 	if failure.Lost != nil {
-		summary = summaryMaybe
-		paragraphs = append(paragraphs, maybeText(failure))
+		summary, maybe = summaryMaybe, maybeText(failure)
 	}
 	if errors.Is(failure.Stopped, errUnnamed) {
 		on = onInstanceID
 	}
-	if why := stoppedText(failure, timeout); why != "" {
-		paragraphs = append(paragraphs, why)
-	}
-	failed := diag.NewErrorDiagnostic(summary, join(paragraphs...))
+	failed := diag.NewErrorDiagnostic(summary, join(subject(failure), quote(said), advice, maybe, stoppedText(failure, timeout)))
 	if at := locate(on, failure.Request, timeout); !at.Equal(path.Empty()) {
 		return diag.WithPath(at, failed)
 	}
@@ -214,12 +210,11 @@ func remarks(req Request, result Result) diag.Diagnostics {
 // withAdvice adds a paragraph to each error.
 func withAdvice(diags diag.Diagnostics, advice string) diag.Diagnostics {
 	for i, d := range diags {
-		if d.Severity() != diag.SeverityError {
-			continue
-		}
-		diags[i] = diag.NewErrorDiagnostic(d.Summary(), join(d.Detail(), advice))
-		if located, ok := d.(diag.DiagnosticWithPath); ok {
-			diags[i] = diag.WithPath(located.Path(), diags[i])
+		if d.Severity() == diag.SeverityError {
+			diags[i] = diag.NewErrorDiagnostic(d.Summary(), join(d.Detail(), advice))
+			if located, ok := d.(diag.DiagnosticWithPath); ok {
+				diags[i] = diag.WithPath(located.Path(), diags[i])
+			}
 		}
 	}
 	return diags
@@ -236,4 +231,7 @@ func noRegionDiagnostic() diag.Diagnostic {
 			"or the environment variable ALICLOUD_REGION.")
 }
 
-func join(paragraphs ...string) string { return strings.Join(paragraphs, "\n\n") }
+// join puts blank lines between the paragraphs that are not empty.
+func join(paragraphs ...string) string {
+	return strings.Join(slices.DeleteFunc(paragraphs, func(text string) bool { return text == "" }), "\n\n")
+}
