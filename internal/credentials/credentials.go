@@ -85,7 +85,7 @@ type fetch func(context.Context) (lease, error)
 // Source hands out keys. It is safe for concurrent use.
 type Source struct {
 	fetch   fetch
-	problem error // why there is no fetch
+	problem error // why fetch would not do
 	region  string
 
 	mu     sync.Mutex
@@ -109,12 +109,10 @@ func New(cfg Config) (*Source, error) {
 		top = p.role()
 	}
 	top = r.role(top)
-	source := &Source{region: r.Region, fetch: base}
+	source := &Source{region: r.Region, fetch: r.assumeRole(base, top)}
 	switch {
 	case r.err != nil:
 		return nil, r.err
-	case base != nil && top != nil:
-		source.fetch = r.assumeRole(base, top)
 	case base != nil:
 	case absent != nil:
 		return nil, absent
@@ -207,9 +205,7 @@ func (s *Source) renew(ctx context.Context) *flight {
 		case now.Before(s.last.end):
 			s.pause, err = now.Add(renewalPause), nil
 		}
-		if f.err = err; err == nil {
-			f.keys = s.last.Keys
-		}
+		f.keys, f.err = s.last.Keys, err
 	}()
 	return f
 }

@@ -54,11 +54,8 @@ type service struct {
 // own words: neither a raw answer nor a secret is in it.
 type SourceError struct {
 	service
-	Reason string // what happened
-	// Err is the *rpc.Error of a call or request, with the code of STS; nil if
-	// there was none.
-	Err error
-
+	Reason    string // what happened
+	Err       error  // the *rpc.Error of a call or request; nil if there was none
 	temporary bool
 }
 

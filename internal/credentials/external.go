@@ -14,10 +14,7 @@ import (
 	"time"
 )
 
-const (
-	commandTimeout = 60 * time.Second
-	commandOutput  = 64 << 10 // bytes
-)
+const commandOutput = 64 << 10 // bytes
 
 // external runs the command of a profile, which prints keys.
 func external(p *profile) fetch {
@@ -32,7 +29,7 @@ func external(p *profile) fetch {
 		p.refuse("process_command", err.Error(), "Write it as in a shell, without pipes and variables.")
 	}
 	return func(ctx context.Context) (lease, error) {
-		output, err := who.run(ctx, args, commandTimeout)
+		output, err := who.run(ctx, args, time.Minute)
 		if err != nil {
 			return lease{}, err
 		}

@@ -116,7 +116,8 @@ func parseFile(path, origin string, content []byte) (*configFile, error) {
 func (r *resolver) profile(file *configFile, name string, at value) (*profile, error) {
 	i := slices.Index(file.names, name)
 	if i < 0 {
-		return nil, mistake("profile", at, fmt.Sprintf("there is no profile %q in %s", name, file.path), "The file has: "+strings.ReplaceAll(strings.Trim(fmt.Sprintf("%q", file.names), "[]"), `" "`, `", "`)+".")
+		names := strings.ReplaceAll(strings.Trim(fmt.Sprintf("%q", file.names), "[]"), `" "`, `", "`)
+		return nil, mistake("profile", at, fmt.Sprintf("there is no profile %q in %s", name, file.path), "The file has: "+names+".")
 	}
 	if slices.Contains(file.names[i+1:], name) {
 		r.refuse(mistake("profile", at, fmt.Sprintf("there are two profiles %q in %s, and the aliyun CLI takes the first, "+
@@ -189,11 +190,7 @@ func (r *resolver) chained(p *profile, above []string) fetch {
 		r.refuse(err)
 		return nil
 	}
-	base, role := r.method(below, above)
-	if role != nil {
-		base = r.assumeRole(base, role)
-	}
-	return r.assumeRole(base, top)
+	return r.assumeRole(r.assumeRole(r.method(below, above)), top)
 }
 
 // role returns the role that the profile says to assume.
@@ -234,9 +231,7 @@ func (p *profile) required(field string) string {
 	return s
 }
 
-func (p *profile) value(field string) value {
-	return value{text: p.text(field), origin: p.origin, field: field}
-}
+func (p *profile) value(field string) value { return value{p.text(field), p.origin, field} }
 
 func (p *profile) text(field string) string {
 	return strings.TrimSpace(read[string](p, field, "a string"))
@@ -278,12 +273,11 @@ func readSmallFile(path string) ([]byte, error) {
 		}
 		path = filepath.Join(home, path[1:])
 	}
-	info, err := os.Stat(path)
-	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxFileSize) {
-		err = errNotSmall
-	}
-	if err != nil {
+	switch info, err := os.Stat(path); {
+	case err != nil:
 		return nil, err
+	case !info.Mode().IsRegular() || info.Size() > maxFileSize:
+		return nil, errNotSmall
 	}
 	return os.ReadFile(path) //nolint:gosec // the user names it
 }

@@ -61,7 +61,11 @@ func (r *resolver) refuse(err error) { r.err = cmp.Or(r.err, err) }
 // base returns who signs or assumes a role, with the role if both are of the
 // profile: the first kind of source in the order of the official provider.
 func (r *resolver) base(p *profile) (fetch, *role) {
-	key := r.blockKey()
+	var parts [3]value
+	for i, text := range []*string{r.AccessKey, r.SecretKey, r.SecurityToken} {
+		parts[i] = value{text: r.pick(text).text, origin: keyArguments[i]}
+	}
+	key := r.pairOf(inBlock, keyArguments, parts)
 	if key == nil && r.AccessKey == nil && r.SecretKey == nil {
 		key = r.environmentKey()
 	}
@@ -107,14 +111,6 @@ func (r *resolver) base(p *profile) (fetch, *role) {
 func static(id, secret, token, from string) fetch {
 	keys := rpc.Keys{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token, From: from}
 	return func(context.Context) (lease, error) { return lease{Keys: keys}, nil }
-}
-
-func (r *resolver) blockKey() fetch {
-	var parts [3]value
-	for i, text := range []*string{r.AccessKey, r.SecretKey, r.SecurityToken} {
-		parts[i] = value{text: r.pick(text).text, origin: keyArguments[i]}
-	}
-	return r.pairOf(inBlock, keyArguments, parts)
 }
 
 // environmentKey takes the first family that has an access key. A part that the

@@ -16,10 +16,6 @@ import (
 // metadataURL is where an ECS instance finds its own metadata.
 var metadataURL = "http://100.100.100.200"
 
-// metadataTimeout bounds the connection to the metadata service, and the wait
-// for its answer: a host that is not an ECS instance often swallows requests.
-const metadataTimeout = time.Second
-
 // issued are the keys in an answer. Each service spells their names in its own
 // letter case.
 type issued struct {
@@ -32,18 +28,16 @@ type issued struct {
 
 // lease checks what was issued. Temporary keys have a token and an end.
 func (i issued) lease(who service, from string, temporary bool) (lease, error) {
-	l := lease{Keys: rpc.Keys{AccessKeyID: i.AccessKeyID, AccessKeySecret: i.AccessKeySecret, SecurityToken: i.SecurityToken, From: from}}
-	if i.Expiration != "" {
-		var err error
-		if l.end, err = time.Parse(time.RFC3339, i.Expiration); err != nil {
-			return lease{}, who.fail("the expiration in its answer is not an RFC 3339 time")
-		}
-	}
-	if i.AccessKeyID == "" || i.AccessKeySecret == "" || i.Code != "" && i.Code != "Success" ||
-		temporary && (i.SecurityToken == "" || i.Expiration == "") {
+	end, err := time.Parse(time.RFC3339, i.Expiration)
+	switch {
+	case err != nil && i.Expiration != "":
+		return lease{}, who.fail("the expiration in its answer is not an RFC 3339 time")
+	case i.AccessKeyID == "" || i.AccessKeySecret == "" || i.Code != "" && i.Code != "Success",
+		temporary && (i.SecurityToken == "" || i.Expiration == ""):
 		return lease{}, who.fail("its answer lacks a part of the keys")
 	}
-	return l, nil
+	keys := rpc.Keys{AccessKeyID: i.AccessKeyID, AccessKeySecret: i.AccessKeySecret, SecurityToken: i.SecurityToken, From: from}
+	return lease{keys, end}, nil
 }
 
 // ask sends one request to a service and returns what it answers under 200.
@@ -90,8 +84,8 @@ func (s service) read(answer []byte, err error, from string, temporary bool) (le
 }
 
 // metadata gets the keys of the RAM role of this instance; without a name, of the
-// one role that it has. The service is never called through a proxy. It is there
-// at once, or this is not an ECS instance.
+// one role that it has. The service is never called through a proxy. It answers
+// within a second, or this is not an ECS instance, which may swallow requests.
 func (r *resolver) metadata(name, origin, at string) fetch {
 	const roles = "/latest/meta-data/ram/security-credentials/"
 	who := service{
@@ -100,7 +94,7 @@ func (r *resolver) metadata(name, origin, at string) fetch {
 		Remedy:  "An ECS role works on an ECS instance that has this RAM role attached.",
 		settled: true,
 	}
-	client := rpc.New(rpc.Config{ConnectTimeout: metadataTimeout, ReadTimeout: metadataTimeout})
+	client := rpc.New(rpc.Config{ConnectTimeout: time.Second, ReadTimeout: time.Second})
 	return func(ctx context.Context) (lease, error) {
 		var headers map[string]string
 		lifetime := map[string]string{"X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds": "21600"}
@@ -125,20 +119,19 @@ func (r *resolver) metadata(name, origin, at string) fetch {
 	}
 }
 
-// httpURL reads a URL, or returns nil if it is not an http or https one.
+// httpURL reads a URL; one that is not an http or https one has no host.
 func httpURL(text string) *url.URL {
 	if u, err := url.Parse(text); err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
 		return u
 	}
-	return nil
+	return &url.URL{}
 }
 
 // credentialsURI gets keys from a service of the user's.
 func (r *resolver) credentialsURI(argument string, uri value) fetch {
 	u := httpURL(uri.text)
-	if u == nil {
+	if u.Host == "" {
 		r.refuse(mistake(argument, uri, "it is not an http or https URL", `Write it like "http://localhost:8080/credentials".`))
-		return nil
 	}
 	who := service{
 		Source: "the credentials URI at " + u.Host,
@@ -154,10 +147,9 @@ func (r *resolver) credentialsURI(argument string, uri value) fetch {
 // cloudSSO exchanges the access token of a CloudSSO sign-in for keys.
 func (r *resolver) cloudSSO(p *profile) fetch {
 	at := httpURL(p.required("cloud_sso_sign_in_url"))
-	if at == nil {
+	if at.Host == "" {
 		p.refuse("cloud_sso_sign_in_url", "it is not an http or https URL",
 			`Configure the profile again with "aliyun configure --mode CloudSSO".`)
-		return nil
 	}
 	body, _ := json.Marshal(map[string]string{ // strings always marshal
 		"AccountId":             p.required("cloud_sso_account_id"),
@@ -166,12 +158,10 @@ func (r *resolver) cloudSSO(p *profile) fetch {
 	return r.signIn(p, "CloudSSO", at.Scheme+"://"+at.Host, "/cloud-credentials", "access_token", "cloud_sso_access_token_expire", body)
 }
 
-// oauthSites are the sign-in hosts of the CLI, by oauth_site_type.
-var oauthSites = map[string]string{"CN": "https://oauth.aliyun.com", "INTL": "https://oauth.alibabacloud.com"}
-
 // oauth exchanges the access token of an OAuth sign-in for keys.
 func (r *resolver) oauth(p *profile) fetch {
-	at, ok := oauthSites[strings.ToUpper(p.required("oauth_site_type"))]
+	sites := map[string]string{"CN": "https://oauth.aliyun.com", "INTL": "https://oauth.alibabacloud.com"}
+	at, ok := sites[strings.ToUpper(p.required("oauth_site_type"))]
 	if !ok {
 		p.refuse("oauth_site_type", "it is neither CN nor INTL", `Configure the profile again with "aliyun configure --mode OAuth".`)
 	}

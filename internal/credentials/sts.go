@@ -28,8 +28,12 @@ func (r *role) service(action, check string) service {
 	}
 }
 
-// assumeRole gets the keys of a role, which it assumes with those of base.
+// assumeRole gets the keys of a role, which it assumes with those of base; without
+// a role, those of base.
 func (r *resolver) assumeRole(base fetch, role *role) fetch {
+	if role == nil {
+		return base
+	}
 	who := role.service("AssumeRole", "the caller")
 	return func(ctx context.Context) (lease, error) {
 		below, err := base(ctx)
