@@ -39,8 +39,8 @@ func external(p *profile) fetch {
 
 // printed reads what a command has printed.
 func (s service) printed(output []byte, from string) (lease, error) {
-	var answer struct {
-		Mode            string `json:"mode"`
+	var answer struct { // the fields of issued, by the command's names
+		Code            string `json:"mode"`
 		AccessKeyID     string `json:"access_key_id"`
 		AccessKeySecret string `json:"access_key_secret"`
 		SecurityToken   string `json:"sts_token"`
@@ -49,16 +49,14 @@ func (s service) printed(output []byte, from string) (lease, error) {
 	if json.Unmarshal(output, &answer) != nil {
 		return lease{}, s.fail("its output is not a JSON object of strings")
 	}
-	switch mode := strings.ToLower(answer.Mode); {
+	switch mode := strings.ToLower(answer.Code); {
 	case mode != "" && mode != "ak" && mode != "ststoken":
 		return lease{}, s.fail("its output has a mode other than AK and StsToken")
 	case mode == "ststoken" && answer.SecurityToken == "":
 		return lease{}, s.fail("its output has mode StsToken but no sts_token")
 	}
-	return issued{
-		AccessKeyID: answer.AccessKeyID, AccessKeySecret: answer.AccessKeySecret,
-		SecurityToken: answer.SecurityToken, Expiration: answer.Expiration,
-	}.lease(s, from, false)
+	answer.Code = ""
+	return issued(answer).lease(s, from, false)
 }
 
 // run returns what a command prints. What it writes to stderr goes nowhere. When

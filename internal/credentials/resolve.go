@@ -181,14 +181,15 @@ func (r *resolver) oidc(block OIDC, origin string) fetch {
 		token = r.env(hcpTokenVariable)
 	}
 	provider := r.pick(block.ProviderARN, oidcProviderVariable).text
+	const at = "assume_role_with_oidc."
+	in := value{origin: origin}
 	role := &role{
 		arn:         r.pick(block.ARN, oidcRoleVariable).text,
 		sessionName: r.pick(block.SessionName, oidcSessionVariable).text,
 		policy:      r.pick(block.Policy).text,
+		expiration:  r.expiration(at+"session_expiration", in, *cmp.Or(block.SessionExpiration, new(int64))),
 		origin:      origin,
 	}
-	const at = "assume_role_with_oidc."
-	in := value{origin: origin}
 	switch {
 	case provider == "":
 		r.refuse(mistake(at+"oidc_provider_arn", in, "the ARN of the OIDC provider is missing", "Set it, or "+oidcProviderVariable+"."))
@@ -199,7 +200,6 @@ func (r *resolver) oidc(block OIDC, origin string) fetch {
 			"Set oidc_token or oidc_token_file, or "+oidcTokenVariable+" or "+oidcTokenFileVariable+
 				"; in HCP Terraform set TFC_WORKLOAD_IDENTITY_AUDIENCE for the workspace."))
 	}
-	role.expiration = r.expiration(at+"session_expiration", in, *cmp.Or(block.SessionExpiration, new(int64)))
 	return r.assumeRoleWithOIDC(role, provider, token, file)
 }
 

@@ -28,8 +28,7 @@ func (r *role) service(action, check string) service {
 	}
 }
 
-// assumeRole gets the keys of a role, which it assumes with those of base; without
-// a role, those of base.
+// assumeRole gets the keys of a role by those of base; without a role, the latter.
 func (r *resolver) assumeRole(base fetch, role *role) fetch {
 	if role == nil {
 		return base
