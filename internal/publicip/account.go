@@ -82,9 +82,15 @@ func (a *Account) bound(timeout time.Duration) time.Duration {
 }
 
 // release makes one release within a timeout, which stands at a path, and turns
-// what came of it into diagnostics. It reports whether the release ended well.
-func (a *Account) release(ctx context.Context, req Request, timeout time.Duration, at path.Path, progress func(string), diags *diag.Diagnostics) (Result, bool) {
-	if a.client == nil {
+// what came of it into diagnostics. It makes none if these have an error. It
+// reports whether the release ended well.
+func (a *Account) release(
+	ctx context.Context, req Request, timeout time.Duration, at path.Path, progress func(string), diags *diag.Diagnostics,
+) (Result, bool) {
+	switch {
+	case diags.HasError():
+		return Result{}, false
+	case a.client == nil:
 		diags.AddError(summaryNotReleased, join(
 			fmt.Sprintf("%s was not released, and nothing was sent: the provider block holds values that are not known even now.",
 				strings.ToUpper(describe(req)[:1])+describe(req)[1:]),

@@ -83,17 +83,14 @@ func (a *releaseAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	resp.Diagnostics.Append(append(config.validate(ctx, timeout, invokeTimeout), diags...)...)
 	a.account.look(ctx, config.inputs, timeout, &resp.Diagnostics)
 
-	released := false
-	if !resp.Diagnostics.HasError() {
-		request := config.request()
-		progress := func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) }
-		var result Result
-		if result, released = a.account.release(ctx, request, timeout, invokeTimeout, progress, &resp.Diagnostics); released && ctx.Err() != nil {
-			resp.Diagnostics.Append(lateAnswerDiagnostic(request, result))
-		}
-	}
-	if !released {
+	request := config.request()
+	progress := func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) }
+	result, released := a.account.release(ctx, request, timeout, invokeTimeout, progress, &resp.Diagnostics)
+	switch {
+	case !released:
 		resp.Diagnostics = withAdvice(resp.Diagnostics, invokeAdvice)
+	case ctx.Err() != nil:
+		resp.Diagnostics.Append(lateAnswerDiagnostic(request, result))
 	}
 }
 

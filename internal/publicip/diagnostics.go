@@ -63,7 +63,7 @@ func diagnose(failure *Error, timeout path.Path) diag.Diagnostic {
 	if errors.Is(failure.Stopped, errUnnamed) {
 		on = onInstanceID
 	}
-	failed := diag.NewErrorDiagnostic(summary, join(subject(failure), quote(said), advice, maybe, stoppedText(failure, timeout)))
+	failed := diag.NewErrorDiagnostic(summary, join(subject(failure), quote(failure.Err), advice, maybe, stoppedText(failure, timeout)))
 	if at := locate(on, failure.Request, timeout); !at.Equal(path.Empty()) {
 		return diag.WithPath(at, failed)
 	}
@@ -122,13 +122,10 @@ func describe(req Request) string {
 }
 
 // quote repeats what was said, by the API or on the way.
-func quote(said *ecsapi.Error) string {
-	switch {
-	case said.Kind == ecsapi.Answered:
-	case said.Endpoint == "": // there was no call
-		return "  " + said.Err.Error()
-	default:
-		return "  " + said.Error()
+func quote(err error) string {
+	said := typed(err)
+	if said.Kind != ecsapi.Answered {
+		return "  " + err.Error()
 	}
 	lines := []string{"  Code:       " + said.Code, "  Message:    " + said.Message}
 	if said.RequestID != "" {

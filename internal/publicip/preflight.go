@@ -56,7 +56,7 @@ func (p patient) DescribeInstances(ctx context.Context, in ecsapi.DescribeInput)
 		if last = err; typed(err).Throttled() {
 			wait.Reset()
 		}
-		_ = sleep(ctx, wait.NextBackOff()) // the next turn does not come after the end
+		sleep(ctx, wait.NextBackOff()) // the next turn does not come after the end
 	}
 }
 

@@ -172,19 +172,15 @@ func (r *releaser) release(ctx context.Context, req Request, progress func(strin
 			"code": said.Code, "request_id": said.RequestID, "http_status": said.HTTPStatus,
 		})
 		progress(fmt.Sprintf("%s; trying again in %s", brief(said), pause.Round(100*time.Millisecond)))
-		if sleep(ctx, pause) != nil {
-			return stop(ctx.Err(), err)
-		}
+		sleep(ctx, pause)
 	}
 }
 
-// sleep waits, or returns the context's error when that ends before.
-func sleep(ctx context.Context, d time.Duration) error {
+// sleep waits until the time is over or the context ends.
+func sleep(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
 	case <-time.After(d):
-		return nil
 	}
 }
 
