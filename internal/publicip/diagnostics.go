@@ -32,14 +32,14 @@ const (
 // obstacles say what to do about what an attempt met before it was sent.
 var obstacles = map[ecsapi.Obstacle]string{
 	ecsapi.Passing: "The endpoint was not reached, and nothing was sent. Check region_id, " + routeAdvice + ", and the network.",
-	ecsapi.Untrusted: "The certificate of the endpoint or proxy is not trusted here, or is for another host name. If an authority of your own has signed " +
-		"it, trust that one: on Linux, set SSL_CERT_FILE to a file with its certificate; on macOS and Windows, add it to the system's store. " +
-		"Otherwise check " + routeAdvice + ".",
+	ecsapi.Untrusted: "The certificate of the endpoint or proxy is not trusted here, or is for another host name. " +
+		"If an authority of your own has signed it, trust that one: on Linux, set SSL_CERT_FILE to a file with its certificate; " +
+		"on macOS and Windows, add it to the system's store. Otherwise check " + routeAdvice + ".",
 	ecsapi.UnknownHost: "The host name does not exist. Check region_id (a region that does not exist has no endpoint), " + routeAdvice + ".",
-	ecsapi.ProxyRefused: "The proxy refused the connection to the endpoint. Check the user and password of the proxy in HTTPS_PROXY, have the proxy allow " +
-		"the endpoint, or name the endpoint in NO_PROXY to call it directly.",
-	ecsapi.BadAddress: "There is no such address. Check the port in endpoints of the provider block, in the variables ALIBABA_CLOUD_ENDPOINT_ECS and " +
-		"ECS_ENDPOINT, and in the proxy variables (HTTPS_PROXY, HTTP_PROXY).",
+	ecsapi.ProxyRefused: "The proxy refused the connection to the endpoint. Check the user and password of the proxy in HTTPS_PROXY, " +
+		"have the proxy allow the endpoint, or name the endpoint in NO_PROXY to call it directly.",
+	ecsapi.BadAddress: "There is no such address. Check the port in endpoints of the provider block, in the variables " +
+		"ALIBABA_CLOUD_ENDPOINT_ECS and ECS_ENDPOINT, and in the proxy variables (HTTPS_PROXY, HTTP_PROXY).",
 }
 
 // diagnose turns a failed release into the diagnostic that says which address,
@@ -80,18 +80,22 @@ func adviceFor(said *ecsapi.Error, req Request) (attribute, string) {
 	switch said.Kind {
 	case ecsapi.Unsigned:
 		if ended(said.Err) {
-			return onTimeout, "It ended while it waited for the keys to sign with, and nothing was sent. Check that their source answers. " + keysText(said, req)
+			return onTimeout, "It ended while it waited for the keys to sign with, and nothing was sent. " +
+				"Check that their source answers. " + keysText(said, req)
 		}
 		return onNothing, "Without keys no request is sent."
 	case ecsapi.NotSent:
 		if ended(said.Err) {
-			return onTimeout, "It ended while it waited for a connection to the endpoint, and nothing was sent. Check region_id, " + routeAdvice + ", and the network."
+			return onTimeout, "It ended while it waited for a connection to the endpoint, and nothing was sent. " +
+				"Check region_id, " + routeAdvice + ", and the network."
 		}
 		return onNothing, obstacles[said.Obstacle]
 	case ecsapi.NoAnswer:
-		return onTimeout, "The request was sent, and no whole answer came back. Check the network, or allow more time with client_read_timeout of the provider block."
+		return onTimeout, "The request was sent, and no whole answer came back. " +
+			"Check the network, or allow more time with client_read_timeout of the provider block."
 	case ecsapi.NotAPI:
-		return onNothing, "Something other than the ECS API answered: a proxy, a gateway, or a wrong endpoint. Check region_id, " + routeAdvice + "."
+		return onNothing, "Something other than the ECS API answered: a proxy, a gateway, or a wrong endpoint. " +
+			"Check region_id, " + routeAdvice + "."
 	}
 	known, ok := meaning(said)
 	switch {
@@ -110,7 +114,8 @@ func subject(failure *Error) string {
 	if failure.Attempts < 2 {
 		return fmt.Sprintf("Releasing %s failed.", describe(failure.Request))
 	}
-	return fmt.Sprintf("Releasing %s failed after %d attempts in %s.", describe(failure.Request), failure.Attempts, failure.Elapsed.Round(100*time.Millisecond))
+	return fmt.Sprintf("Releasing %s failed after %d attempts in %s.",
+		describe(failure.Request), failure.Attempts, failure.Elapsed.Round(100*time.Millisecond))
 }
 
 func describe(req Request) string {
@@ -185,7 +190,8 @@ func remarks(req Request, result Result) diag.Diagnostics {
 	switch {
 	case result.Outcome == PresumedReleased:
 		diags.AddAttributeWarning(path.Root("public_ip_address"), req.PublicIPAddress+" Is Presumed Released", join(
-			fmt.Sprintf("ECS no longer knows %s. A request of this apply was sent and its answer lost, so it is presumed to have released the address.", describe(req)),
+			fmt.Sprintf("ECS no longer knows %s. A request of this apply was sent and its answer lost, "+
+				"so it is presumed to have released the address.", describe(req)),
 			fmt.Sprintf("  Lost answer: %v", result.Lost),
 			"If the address may have been mistyped, check that the right one is gone."))
 	case result.Lost != nil && result.Outcome == AlreadyReleased: // a dry run

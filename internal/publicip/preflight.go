@@ -118,14 +118,15 @@ func judge(diags *diag.Diagnostics, req Request, instance ecsapi.Instance, now t
 	address, named := path.Root("public_ip_address"), locate(onInstance, req, path.Empty())
 	if instance.EIP.Address == req.PublicIPAddress {
 		diags.AddAttributeError(address, summaryPreflight, fmt.Sprintf(
-			"%s is an elastic IP address (%s) of instance %s, which this call does not release. Take this release out of the configuration and "+
-				"remove the EIP's alicloud_eip_association, then its alicloud_eip_address; or call UnassociateEipAddress and ReleaseEipAddress of the VPC API.",
+			"%s is an elastic IP address (%s) of instance %s, which this call does not release. "+
+				"Take this release out of the configuration and remove the EIP's alicloud_eip_association, then its alicloud_eip_address; "+
+				"or call UnassociateEipAddress and ReleaseEipAddress of the VPC API.",
 			req.PublicIPAddress, instance.EIP.AllocationID, instance.ID))
 		return
 	}
 	if !slices.Contains(instance.PublicIPAddresses, req.PublicIPAddress) {
-		notOnRecord(diags, req, fmt.Sprintf("Instance %s does not have the public IP address %s. It has %s. Another instance may have the address: check instance_id.",
-			instance.ID, req.PublicIPAddress, addresses(instance)))
+		notOnRecord(diags, req, fmt.Sprintf("Instance %s does not have the public IP address %s. It has %s. "+
+			"Another instance may have the address: check instance_id.", instance.ID, req.PublicIPAddress, addresses(instance)))
 		return
 	}
 	// Two warnings on one address differ in their summaries: Terraform shows only
@@ -134,13 +135,15 @@ func judge(diags *diag.Diagnostics, req Request, instance ecsapi.Instance, now t
 		diags.AddAttributeWarning(at, fmt.Sprintf("Release Of %s May Be Refused (%s)", req.PublicIPAddress, cause), text)
 	}
 	if slices.Contains(instance.LockReasons, "security") {
-		diags.AddAttributeError(named, summaryPreflight, fmt.Sprintf("Instance %s is locked, with the reason \"security\". %s", instance.ID, lockAdvice))
+		diags.AddAttributeError(named, summaryPreflight, fmt.Sprintf("Instance %s is locked, with the reason \"security\". %s",
+			instance.ID, lockAdvice))
 	} else if len(instance.LockReasons) > 0 {
-		maybe(named, "Instance Locked", fmt.Sprintf("Instance %s is locked, with the reason %q.", instance.ID, strings.Join(instance.LockReasons, ", ")))
+		maybe(named, "Instance Locked", fmt.Sprintf("Instance %s is locked, with the reason %q.",
+			instance.ID, strings.Join(instance.LockReasons, ", ")))
 	}
 	if instance.Status != "Running" && instance.Status != "Stopped" {
-		maybe(named, "Instance Not Ready", fmt.Sprintf("Instance %s is in status %q. The release waits until it is Running or Stopped, as long as its timeout allows.",
-			instance.ID, instance.Status))
+		maybe(named, "Instance Not Ready", fmt.Sprintf("Instance %s is in status %q. "+
+			"The release waits until it is Running or Stopped, as long as its timeout allows.", instance.ID, instance.Status))
 	}
 	if !instance.VPC {
 		return
@@ -149,12 +152,13 @@ func judge(diags *diag.Diagnostics, req Request, instance ecsapi.Instance, now t
 	window := fmt.Sprintf("Instance %s is in a VPC and was created at %s. ", instance.ID, instance.Created.Format(time.RFC3339))
 	switch {
 	case instance.Created.IsZero():
-		maybe(address, "Creation Time Unknown", fmt.Sprintf("Instance %s is in a VPC, where ECS releases an address only in the first 6 hours after the instance was created. "+
-			"ECS gave no creation time that this provider can read.", instance.ID))
+		maybe(address, "Creation Time Unknown", fmt.Sprintf("Instance %s is in a VPC, where ECS releases an address only in the first "+
+			"6 hours after the instance was created. ECS gave no creation time that this provider can read.", instance.ID))
 	case age > releaseWindow+clockSlack:
 		diags.AddAttributeError(address, summaryPreflight, window+codes[ecsapi.CodeExceedDuration].advice)
 	case age > releaseWindow-2*clockSlack:
-		maybe(address, "Instance Too Old Soon", window+"Its address can be released until "+instance.Created.Add(releaseWindow).Format(time.RFC3339)+
+		until := instance.Created.Add(releaseWindow).Format(time.RFC3339)
+		maybe(address, "Instance Too Old Soon", window+"Its address can be released until "+until+
 			". That may be past before the apply, or by ECS's clock already.")
 	}
 }

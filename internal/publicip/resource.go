@@ -56,13 +56,17 @@ func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			Computed:            true,
 			MarkdownDescription: describeRegionID + " A change releases again; a later change of the provider's region does not.",
 		},
-		"triggers": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Any values. A change releases again."},
+		"triggers": schema.MapAttribute{
+			ElementType: types.StringType, Optional: true, MarkdownDescription: "Any values. A change releases again.",
+		},
 	}
 	for name, description := range switches {
 		if name == "dry_run" {
 			description += " While `outcome` is `dry_run`, a change to `false` releases."
 		}
-		attributes[name] = schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false), MarkdownDescription: description}
+		attributes[name] = schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false), MarkdownDescription: description,
+		}
 	}
 	for name, description := range map[string]string{
 		"id":           "`region_id:instance_id:public_ip_address`; the middle part is empty without `instance_id`.",
@@ -75,7 +79,8 @@ func (r *releaseResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Releases the public IP address of an ECS instance, once, when it is created. " +
-			"Changed arguments release again, by an update in place. A released address does not come back: destroying the resource only forgets the release.",
+			"Changed arguments release again, by an update in place. " +
+			"A released address does not come back: destroying the resource only forgets the release.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, CreateDescription: describeTimeout}),
@@ -140,7 +145,8 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, state)...)
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, triggersKey, made.remember(plan.Triggers))...)
 	case nothingToRelease:
-		resp.Diagnostics.Append(nothingToReleaseDiagnostic("State holds only a dry run, which released nothing. Name the address, or leave dry_run as it was."))
+		resp.Diagnostics.Append(nothingToReleaseDiagnostic("State holds only a dry run, which released nothing. " +
+			"Name the address, or leave dry_run as it was."))
 	case releaseAgain, releaseMaybe:
 		r.planRelease(ctx, plan, resp)
 		if !resp.Diagnostics.HasError() {
@@ -166,9 +172,9 @@ func (r *releaseResource) defaultRegion(what change, recorded types.String) type
 func (r *releaseResource) planRelease(ctx context.Context, plan resourceModel, resp *resource.ModifyPlanResponse) {
 	switch {
 	case plan.PublicIPAddress.Equal(types.StringValue("")):
-		resp.Diagnostics.Append(nothingToReleaseDiagnostic("No release is in state, or the one that is there is tainted or to be replaced. Name the address, leave the " +
-			"release out while there is none, or import a release that was made before; keep one that is in state by `terraform untaint`, or " +
-			"without -replace. To destroy anyway, use `terraform destroy -refresh=false`."))
+		resp.Diagnostics.Append(nothingToReleaseDiagnostic("No release is in state, or the one that is there is tainted or to be replaced. " +
+			"Name the address, leave the release out while there is none, or import a release that was made before; " +
+			"keep one that is in state by `terraform untaint`, or without -replace. To destroy anyway, use `terraform destroy -refresh=false`."))
 		return
 	case plan.RegionID.IsNull():
 		resp.Diagnostics.Append(noRegionDiagnostic())

@@ -74,7 +74,8 @@ func (in inputs) request() Request {
 
 const (
 	describePublicIPAddress = "The public IPv4 address to release, for example `121.40.10.20`."
-	describeInstanceID      = "The ID of the instance that the address must belong to. Guards against releasing an address that has moved to another instance. " +
+	describeInstanceID      = "The ID of the instance that the address must belong to. " +
+		"Guards against releasing an address that has moved to another instance. " +
 		"Required if ECS answers `InvalidIpAddress.NeedInstanceId`. Without it, a release whose answer is lost is not repeated."
 	describeRegionID = "The region of the instance. Defaults to the provider's region."
 	describeTimeout  = "How long a release may take, retries included, for example `90s` or `10m`. Defaults to `5m`."
