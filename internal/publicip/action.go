@@ -88,7 +88,7 @@ func (a *releaseAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	result, released := a.account.release(ctx, request, timeout, invokeTimeout, progress, &resp.Diagnostics)
 	switch {
 	case !released:
-		resp.Diagnostics = withAdvice(resp.Diagnostics, invokeAdvice)
+		resp.Diagnostics = withAdvice(resp.Diagnostics, config.PublicIPAddress.ValueString(), invokeAdvice)
 	case ctx.Err() != nil:
 		resp.Diagnostics.Append(lateAnswerDiagnostic(request, result))
 	}

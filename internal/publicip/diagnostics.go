@@ -210,11 +210,16 @@ func remarks(req Request, result Result) diag.Diagnostics {
 	return diags
 }
 
-// withAdvice adds a paragraph to each error.
-func withAdvice(diags diag.Diagnostics, advice string) diag.Diagnostics {
+// withAdvice adds a paragraph to each error, and the address to its summary: with
+// on_failure = continue, Terraform folds the errors of actions like warnings.
+func withAdvice(diags diag.Diagnostics, address, advice string) diag.Diagnostics {
 	for i, d := range diags {
 		if d.Severity() == diag.SeverityError {
-			diags[i] = diag.NewErrorDiagnostic(d.Summary(), join(d.Detail(), advice))
+			summary := d.Summary()
+			if address != "" {
+				summary += " (" + address + ")"
+			}
+			diags[i] = diag.NewErrorDiagnostic(summary, join(d.Detail(), advice))
 			if located, ok := d.(diag.DiagnosticWithPath); ok {
 				diags[i] = diag.WithPath(located.Path(), diags[i])
 			}

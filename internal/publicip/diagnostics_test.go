@@ -327,9 +327,10 @@ func TestWithAdvice(t *testing.T) {
 	at := path.Root("instance_id")
 	got := withAdvice(diag.Diagnostics{
 		diag.NewErrorDiagnostic("A", "a"), diag.NewAttributeErrorDiagnostic(at, "B", "b"), diag.NewWarningDiagnostic("C", "c"),
-	}, "what to do")
+	}, "121.40.10.11", "what to do")
 	want := diag.Diagnostics{
-		diag.NewErrorDiagnostic("A", "a\n\nwhat to do"), diag.NewAttributeErrorDiagnostic(at, "B", "b\n\nwhat to do"), diag.NewWarningDiagnostic("C", "c"),
+		diag.NewErrorDiagnostic("A (121.40.10.11)", "a\n\nwhat to do"), diag.NewAttributeErrorDiagnostic(at, "B (121.40.10.11)", "b\n\nwhat to do"),
+		diag.NewWarningDiagnostic("C", "c"),
 	}
 	for n := range want {
 		if !pathOf(got[n]).Equal(pathOf(want[n])) || got[n].Summary() != want[n].Summary() || got[n].Detail() != want[n].Detail() || got[n].Severity() != want[n].Severity() {

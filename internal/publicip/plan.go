@@ -136,7 +136,8 @@ func changeWarning(made record, what change, because path.Paths, plan resourceMo
 			"applying this change calls ECS for one more release."
 	}
 	return diag.NewAttributeWarningDiagnostic(because[0], summary, join(fmt.Sprintf(why, describe(made.request)),
-		"Terraform shows this as an update in place, which prevent_destroy does not hold back. A released address does not come back."))
+		"Unless something forces a replacement, Terraform shows this as an update in place, which prevent_destroy does not hold back. "+
+			"A released address does not come back."))
 }
 
 // formatID returns region_id:instance_id:public_ip_address; the middle is empty

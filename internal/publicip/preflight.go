@@ -66,8 +66,10 @@ func (p patient) DescribeInstances(ctx context.Context, in ecsapi.DescribeInput)
 func preflight(ctx context.Context, ecs describer, req Request, now time.Time) diag.Diagnostics {
 	found, blind, err := find(ctx, ecs, req)
 	if err != nil {
-		why := fmt.Sprintf("ECS was asked about the instance and gave no answer that helps:\n\n  %v", err)
-		said := typed(err)
+		why, said := fmt.Sprintf("ECS was asked about the instance and gave no answer that helps:\n\n  %v", err), typed(err)
+		if said.Kind == ecsapi.Unsigned {
+			why = fmt.Sprintf("ECS was not asked about the instance, since there are no keys to sign with:\n\n  %v", said.Err)
+		}
 		if known, _ := meaning(said); known.attribute == onPermission {
 			why = join(why, permissionText(said, "ecs:DescribeInstances", "*"))
 		}

@@ -99,6 +99,13 @@ func TestAcc_steps(t *testing.T) {
 			{args: []string{"apply", "tfplan"}, fails: true, says: []string{"InvalidInstanceId.NotFound"}, requests: 2},
 			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, saysNot: []string{"This Change"}, requests: 2},
 		}, releases: 1},
+		"another-region-while-empty-and-then-none": {steps: []step{
+			{config: named("test", first+"\nregion_id = \"cn-hangzhou\""), args: apply, requests: 1},
+			{config: named("test", "public_ip_address = \"\"\nregion_id = \"cn-beijing\""), args: apply, requests: 1},
+			{config: named("test", first), args: plan, says: []string{"\"cn-beijing\" -> \"cn-hangzhou\""}, saysNot: []string{"This Change", "outcome"}, requests: 1},
+			{args: []string{"apply", "tfplan"}, requests: 1},
+			{config: named("test", first), args: plan, says: []string{"No changes"}, requests: 1},
+		}, releases: 1},
 		"imported-and-changed": {steps: []step{
 			{config: imported + named("test", other), args: apply, says: []string{"1 to import, 0 to add, 1 to change"}, requests: 1},
 		}, releases: 1},

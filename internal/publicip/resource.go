@@ -133,7 +133,7 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	made := recall(state, private)
 	what, because := compare(made, plan)
 	if plan.RegionID.IsNull() {
-		plan.RegionID = r.defaultRegion(what, state.RegionID)
+		plan.RegionID = r.defaultRegion(what, state.RegionID, made, plan.PublicIPAddress)
 	}
 	switch what {
 	case keep:
@@ -156,10 +156,13 @@ func (r *releaseResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 }
 
 // defaultRegion is the region of a configuration that names none, over a
-// release in state. Another release goes to the provider's region.
-func (r *releaseResource) defaultRegion(what change, recorded types.String) types.String {
+// release in state. Another release goes to the provider's region. State may
+// have taken over another one while the address was empty.
+func (r *releaseResource) defaultRegion(what change, recorded types.String, made record, address types.String) types.String {
 	region := r.account.region
 	switch {
+	case what == keep && address.ValueString() != "":
+		return types.StringValue(made.request.RegionID)
 	case what == releaseAgain || region.Equal(recorded):
 		return region
 	case what == releaseMaybe && !region.IsNull():
