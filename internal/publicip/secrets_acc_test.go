@@ -33,6 +33,7 @@ func TestAcc_secrets(t *testing.T) {
 		faults[n].PublicIP = manyAddress(n)
 	}
 	server.Inject(faults...)
+	config = strings.ReplaceAll(config, "= 60000", "= 10000") // for the faults that are silent
 	config = strings.Replace(config, "client_connect_timeout", "security_token = \""+token+"\"\n  client_connect_timeout", 1)
 	// What the configuration says is there to be read; what it makes of it is not.
 	cli := acctest.NewCLI(t, config, "TF_LOG=TRACE", "DEBUG=tea,credential,sdk,*")
