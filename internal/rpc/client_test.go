@@ -78,6 +78,17 @@ func keys(id, secret, token string) func(context.Context) (rpc.Keys, error) {
 	}
 }
 
+// listen returns a listener that takes connections and says nothing by itself.
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	return listener
+}
+
 // failure returns the typed error of a call.
 func failure(t *testing.T, err error) *rpc.Error {
 	t.Helper()
@@ -290,11 +301,7 @@ func TestClient_not_sent(t *testing.T) {
 // no more, counts as a request that never left.
 func TestClient_silent_proxy(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
+	listener := listen(t)
 	client, _ := serve(t, http.NotFound, func(s *settings) {
 		s.call.Endpoint, s.call.Scheme = "ecs.mock.invalid", "https"
 		s.ConnectTimeout, s.ReadTimeout = time.Second, time.Millisecond
@@ -302,7 +309,7 @@ func TestClient_silent_proxy(t *testing.T) {
 			return &url.URL{Scheme: "http", User: url.UserPassword("user", "password"), Host: listener.Addr().String()}, nil
 		}
 	})
-	_, err = client.release(t.Context())
+	_, err := client.release(t.Context())
 	if failed := failure(t, err); failed.Kind != rpc.NotSent || !strings.HasSuffix(failed.Error(), ": no connection within 1.001s") {
 		t.Errorf("got %v, want a request that never left", failed)
 	}
@@ -312,15 +319,11 @@ func TestClient_silent_proxy(t *testing.T) {
 // connection that comes to nothing.
 func TestClient_handshake_is_bounded(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
+	listener := listen(t)
 	client, _ := serve(t, http.NotFound, func(s *settings) {
 		s.call.Endpoint, s.call.Scheme, s.ConnectTimeout = listener.Addr().String(), "https", time.Second
 	})
-	_, err = client.release(t.Context())
+	_, err := client.release(t.Context())
 	if failed := failure(t, err); failed.Kind != rpc.NotSent || !strings.Contains(failed.Error(), "TLS handshake timeout") {
 		t.Errorf("got %v, want a handshake that took too long", failed)
 	}
@@ -516,11 +519,7 @@ func TestClient_cancelled_before_keys(t *testing.T) {
 // TestClient_cancelled_while_connecting checks that a call ends with its
 // context as long as no connection is had.
 func TestClient_cancelled_while_connecting(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
+	listener := listen(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		conn, err := listener.Accept()
@@ -754,11 +753,7 @@ func TestClient_proxy_password(t *testing.T) {
 		}, (*rpc.Error).Error, "the proxy answered CONNECT with HTTP 407"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = listener.Close() })
+			listener := listen(t)
 			told := make(chan string, 1)
 			go func() {
 				conn, err := listener.Accept()
@@ -777,7 +772,7 @@ func TestClient_proxy_password(t *testing.T) {
 					return &url.URL{Scheme: "http", User: url.UserPassword(user, password), Host: listener.Addr().String()}, nil
 				}
 			})
-			_, err = client.release(t.Context())
+			_, err := client.release(t.Context())
 			failed := failure(t, err)
 			if got := <-told; got != "Basic "+basic {
 				t.Fatalf("the proxy was told %q", got)
