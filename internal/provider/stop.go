@@ -82,7 +82,11 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 // The framework cancels only those calls that have reached it by then.
 func (s *server) live(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
-	detach := context.AfterFunc(s.run.Load(), cancel)
+	run := s.run.Load()
+	detach := context.AfterFunc(run, cancel)
+	if run.Err() != nil {
+		cancel() // AfterFunc cancels in a goroutine, which may come too late for this call.
+	}
 	return ctx, func() {
 		detach()
 		cancel()
