@@ -44,7 +44,8 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 type server struct {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
-	run atomic.Pointer[run]
+	run        atomic.Pointer[run]
+	configured atomic.Bool
 }
 
 // run is one run of Terraform: its context ends with the interrupt.
@@ -59,11 +60,14 @@ func (s *server) begin() {
 }
 
 // ConfigureProvider implements tfprotov6.ProviderServer. A process that is being
-// debugged serves one run of Terraform after another, each configured anew.
+// debugged serves one run of Terraform after another, each configured anew. The
+// first may have been stopped before it was configured.
 func (s *server) ConfigureProvider(
 	ctx context.Context, req *tfprotov6.ConfigureProviderRequest,
 ) (*tfprotov6.ConfigureProviderResponse, error) {
-	s.begin()
+	if s.configured.Swap(true) {
+		s.begin()
+	}
 	return s.ProviderServer.ConfigureProvider(ctx, req)
 }
 
