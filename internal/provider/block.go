@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -10,10 +12,18 @@ import (
 // all of them, and puts their type together again, at each step.
 type largeBlock struct{ schema.ListNestedBlock }
 
+// newLargeBlock names the types, so that the framework does not search them for
+// collections that it cannot hold, nor copy the attributes to find them out.
 func newLargeBlock(description string, attributes map[string]schema.Attribute) largeBlock {
-	object := schema.NestedBlockObject{Attributes: attributes}
-	object.CustomType = object.Type()
-	return largeBlock{schema.ListNestedBlock{MarkdownDescription: description, NestedObject: object}}
+	object := types.ObjectType{AttrTypes: make(map[string]attr.Type, len(attributes))}
+	for name, attribute := range attributes {
+		object.AttrTypes[name] = attribute.GetType()
+	}
+	return largeBlock{schema.ListNestedBlock{
+		MarkdownDescription: description,
+		NestedObject:        schema.NestedBlockObject{Attributes: attributes, CustomType: object},
+		CustomType:          types.ListType{ElemType: object},
+	}}
 }
 
 // ApplyTerraform5AttributePathStep implements tftypes.AttributePathStepper.
