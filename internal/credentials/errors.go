@@ -96,9 +96,9 @@ func (s service) explain(ctx context.Context, err error) error {
 		failure.Reason, failure.temporary = "no whole answer came back", true
 	case failed.Kind == rpc.Unsigned:
 		failure.Reason = "the request could not be signed"
-	case isWord(failed.Code): // otherwise it is not STS's
+	case rpc.IsWord(failed.Code): // otherwise it is not STS's
 		failure.Reason = "it answered " + failed.Code
-		if isWord(failed.RequestID) {
+		if rpc.IsWord(failed.RequestID) {
 			failure.Reason += ", request ID " + failed.RequestID
 		}
 		failure.Remedy = cmp.Or(stsRemedies[failed.Code], s.Remedy)

@@ -3,7 +3,6 @@ package credentials
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -162,7 +161,7 @@ func (r *resolver) pairOf(origin string, names []string, parts [3]value) fetch {
 
 // ecsRole gets the keys of the RAM role of this instance; the name may be empty.
 func (r *resolver) ecsRole(argument string, name value) fetch {
-	if name.text != "" && !isWord(name.text) {
+	if name.text != "" && !rpc.IsWord(name.text) {
 		r.refuse(mistake(argument, name, "the name of a RAM role has only letters, digits, dots, hyphens and underscores",
 			"Give the role's name, not its ARN."))
 	}
@@ -264,8 +263,3 @@ func (r *resolver) expiration(argument string, at value, seconds int64) int64 {
 	}
 	return seconds
 }
-
-var word = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
-
-// isWord reports whether s is an identifier, which tells no secret.
-func isWord(s string) bool { return len(s) <= 80 && word.MatchString(s) }

@@ -110,7 +110,7 @@ func (r *resolver) metadata(name, origin, at string) fetch {
 			if err != nil {
 				return lease{}, err
 			}
-			if name = strings.TrimSpace(string(answer)); !isWord(name) {
+			if name = strings.TrimSpace(string(answer)); !rpc.IsWord(name) {
 				return lease{}, who.fail("it names no role of this instance")
 			}
 		}

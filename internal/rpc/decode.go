@@ -30,11 +30,11 @@ func (e envelope) contradicts() bool {
 	return false
 }
 
-const maxRequestID = 64 // characters
+var word = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
 
-// requestID accepts more than the UUIDs that the API gives, but neither a
-// signature nor a URL that something else may echo.
-var requestID = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
+// IsWord reports whether s is an identifier of at most 64 characters, which can be
+// told: neither a signature nor a URL is one.
+func IsWord(s string) bool { return len(s) <= 64 && word.MatchString(s) }
 
 // decode reads an answer. A success is a status of 200 and one JSON object
 // with a RequestId, which is returned, and no Code, and is decoded into out as
@@ -61,7 +61,7 @@ func decode(got answer, out any) (string, *Error) {
 	if code != "" {
 		return "", &Error{Kind: Answered, HTTPStatus: got.status, Code: code, Message: message, RequestID: id, Denied: denied}
 	}
-	if got.status != http.StatusOK || len(id) > maxRequestID || !requestID.MatchString(id) || object.contradicts() {
+	if got.status != http.StatusOK || !IsWord(id) || object.contradicts() {
 		return foreign("the answer is neither a success nor an error of the API")
 	}
 	if json.Unmarshal(got.body, out) != nil {
