@@ -2,7 +2,6 @@ package ecsmock_test
 
 import (
 	"maps"
-	"net/http"
 	"testing"
 	"time"
 
@@ -13,6 +12,13 @@ import (
 type clock struct{ now time.Time }
 
 func (c *clock) read() time.Time { return c.now }
+
+// stamp dates a request that has no other date.
+func (c *clock) stamp(over params) params {
+	all := params{"Timestamp": timestamp(c.now)}
+	maps.Copy(all, over)
+	return all
+}
 
 func newClock() *clock { return &clock{time.Date(2026, 4, 16, 12, 0, 0, 0, time.UTC)} }
 
@@ -40,15 +46,9 @@ func TestRequestsThatAreNotLetIn(t *testing.T) {
 			c := newClock()
 			server := start(t, seed(), ecsmock.Clock(c.read))
 			server.Inject(ecsmock.Fault{Kind: ecsmock.CloseConnection})
-			over := release(params{"PublicIpAddress": vpcIP})
+			over := c.stamp(release(params{"PublicIpAddress": vpcIP}))
 			maps.Copy(over, test.over)
-			response, err := send(server, signed(http.MethodPost, c.now, over))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if status, answer := decode(t, response); status != test.status || answer.Code != test.code {
-				t.Errorf("got %d %s: %s", status, answer.Code, answer.Message)
-			}
+			wantCode(t, server, over, test.status, test.code)
 			wantReleases(t, server, 0)
 			if fault := server.Calls()[0].Fault; fault != "" {
 				t.Errorf("a request that was not let in used up the fault %s", fault)
@@ -61,13 +61,7 @@ func TestTimestampWithinTolerance(t *testing.T) {
 	c := newClock()
 	server := start(t, seed(), ecsmock.Clock(c.read))
 	for _, stamp := range []string{"2026-04-16T11:45:00Z", "2026-04-16T12:15:00Z"} {
-		response, err := send(server, signed(http.MethodPost, c.now, describe(params{"Timestamp": stamp})))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if status, answer := decode(t, response); status != 200 {
-			t.Errorf("%s: got %d %s", stamp, status, answer.Code)
-		}
+		wantCode(t, server, describe(params{"Timestamp": stamp}), 200, "")
 	}
 }
 
@@ -76,13 +70,11 @@ func TestNonceIsGoodOnce(t *testing.T) {
 	server := start(t, seed(), ecsmock.Clock(c.read))
 	ask := func(code string, over params) {
 		t.Helper()
-		response, err := send(server, signed(http.MethodPost, c.now, describe(over)))
-		if err != nil {
-			t.Fatal(err)
+		status := 400
+		if code == "" {
+			status = 200
 		}
-		if _, answer := decode(t, response); answer.Code != code {
-			t.Errorf("got %q, want %q", answer.Code, code)
-		}
+		wantCode(t, server, c.stamp(describe(over)), status, code)
 	}
 	ask("", params{"SignatureNonce": "one"})
 	ask("SignatureNonceUsed", params{"SignatureNonce": "one"})

@@ -1,12 +1,14 @@
 package ecsmock_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -90,11 +92,10 @@ var nonces atomic.Int64
 
 // common returns the parameters that every request must have, over which the
 // given ones take effect; the value "-" leaves a parameter out.
-func common(now time.Time, over params) url.Values {
+func common(over params) url.Values {
 	all := params{
 		"Format": "JSON", "Version": "2014-05-26", "AccessKeyId": keyID, "SignatureMethod": "HMAC-SHA1",
-		"SignatureVersion": "1.0", "SignatureNonce": fmt.Sprint("nonce-", nonces.Add(1)),
-		"Timestamp": now.UTC().Format("2006-01-02T15:04:05Z"),
+		"SignatureVersion": "1.0", "SignatureNonce": fmt.Sprint("nonce-", nonces.Add(1)), "Timestamp": timestamp(time.Now()),
 	}
 	maps.Copy(all, over)
 	values := url.Values{}
@@ -106,14 +107,19 @@ func common(now time.Time, over params) url.Values {
 	return values
 }
 
+func timestamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05Z") }
+
 // signed is common with the signature of the seed's key.
-func signed(method string, now time.Time, over params) url.Values {
-	values := common(now, over)
+func signed(method string, over params) url.Values {
+	values := common(over)
 	if _, given := over["Signature"]; !given {
 		values.Set("Signature", ecsmock.Sign(method, values, keySecret))
 	}
 	return values
 }
+
+// target is the path and query of a signed POST.
+func target(over params) string { return "/?" + signed(http.MethodPost, over).Encode() }
 
 func release(over params) params {
 	all := params{"Action": "ReleasePublicIpAddress", "RegionId": region}
@@ -132,23 +138,37 @@ var client = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// send posts the request: what is signed in the query, the rest nowhere.
-func send(server *ecsmock.Server, values url.Values) (*http.Response, error) {
-	return client.Post(server.URL()+"/?"+values.Encode(), "application/x-www-form-urlencoded", nil)
-}
+const formType = "application/x-www-form-urlencoded"
 
-// call sends a signed request that must be answered by the API.
-func call(t *testing.T, server *ecsmock.Server, over params) (int, envelope) {
+func newRequest(t *testing.T, method, url, contentType, body string) *http.Request {
 	t.Helper()
-	response, err := send(server, signedNow(over))
+	request, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return decode(t, response)
+	request.Header.Set("Content-Type", contentType)
+	return request
 }
 
-func decode(t *testing.T, response *http.Response) (int, envelope) {
+// send posts what is signed in the query, and nothing else.
+func send(server *ecsmock.Server, over params) (*http.Response, error) {
+	return client.Post(server.URL()+target(over), formType, nil)
+}
+
+// wantCode sends a request that the API must answer with a status and a code,
+// which is empty for success.
+func wantCode(t *testing.T, server *ecsmock.Server, over params, status int, code string) envelope {
 	t.Helper()
+	response, err := send(server, over)
+	return wantAnswer(t, response, err, status, code)
+}
+
+// wantAnswer is wantCode for a request that is sent.
+func wantAnswer(t *testing.T, response *http.Response, err error, status int, code string) envelope {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
@@ -161,14 +181,8 @@ func decode(t *testing.T, response *http.Response) (int, envelope) {
 	if answer.RequestID == "" {
 		t.Errorf("no RequestId in %s", body)
 	}
-	return response.StatusCode, answer
-}
-
-func wantCode(t *testing.T, server *ecsmock.Server, over params, status int, code string) envelope {
-	t.Helper()
-	gotStatus, answer := call(t, server, over)
-	if gotStatus != status || answer.Code != code {
-		t.Errorf("got %d %q (%s), want %d %q", gotStatus, answer.Code, answer.Message, status, code)
+	if response.StatusCode != status || answer.Code != code {
+		t.Errorf("got %d %q (%s), want %d %q", response.StatusCode, answer.Code, answer.Message, status, code)
 	}
 	return answer
 }
@@ -187,12 +201,17 @@ func contains(t *testing.T, text, part string) {
 	}
 }
 
-func signedNow(over params) url.Values { return signed(http.MethodPost, time.Now(), over) }
-
-// wantAborted checks that a handler ended as one that cuts the connection does.
-func wantAborted(t *testing.T, thrown any) {
-	t.Helper()
-	if err, _ := thrown.(error); !errors.Is(err, http.ErrAbortHandler) {
-		t.Errorf("ended with %v", thrown)
-	}
+// serve has a gateway answer a signed POST without a connection, and reports
+// whether the handler ended as one that cuts the connection does.
+func serve(ctx context.Context, gateway *ecsmock.Gateway, over params) (recorder *httptest.ResponseRecorder, cut bool) {
+	recorder = httptest.NewRecorder()
+	defer func() {
+		thrown := recover()
+		err, _ := thrown.(error)
+		if cut = errors.Is(err, http.ErrAbortHandler); thrown != nil && !cut {
+			panic(thrown)
+		}
+	}()
+	gateway.ServeHTTP(recorder, httptest.NewRequestWithContext(ctx, http.MethodPost, target(over), nil))
+	return recorder, false
 }

@@ -3,7 +3,6 @@ package ecsmock_test
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -172,11 +171,7 @@ func TestDescribeShowsTheRecord(t *testing.T) {
 	s.Instances[0].CreatedHoursAgo = 1.5
 	server := start(t, s, ecsmock.Clock(c.read))
 	ask := func() []instance {
-		response, err := send(server, signed(http.MethodPost, c.now, describe(nil)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, answer := decode(t, response)
+		answer := wantCode(t, server, c.stamp(describe(nil)), 200, "")
 		if len(answer.Instances.Instance) != 3 {
 			t.Fatalf("got %+v", answer)
 		}

@@ -29,7 +29,7 @@ type outcome struct {
 func (o outcome) whole() bool { return o.err == nil && len(o.start) < 1<<10 }
 
 func observe(server *ecsmock.Server, over params) outcome {
-	response, err := send(server, signedNow(over))
+	response, err := send(server, over)
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -126,7 +126,7 @@ func TestCutAnswersAreTheTrueOnes(t *testing.T) {
 func TestGzipBombInflates(t *testing.T) {
 	server := start(t, seed())
 	server.Inject(ecsmock.Fault{Kind: ecsmock.GzipBomb, After: true})
-	response, err := send(server, signedNow(release(params{"PublicIpAddress": vpcIP})))
+	response, err := send(server, release(params{"PublicIpAddress": vpcIP}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestGzipBombInflates(t *testing.T) {
 func TestDripNeverEnds(t *testing.T) {
 	server := start(t, seed())
 	server.Inject(ecsmock.Fault{Kind: ecsmock.DripBody, After: true})
-	response, err := send(server, signedNow(release(params{"PublicIpAddress": vpcIP})))
+	response, err := send(server, release(params{"PublicIpAddress": vpcIP}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,10 +193,9 @@ func TestUnresponsiveFaultsEndWhenTheClientLeaves(t *testing.T) {
 			gateway := newGateway(t, ecsmock.Fault{Kind: kind})
 			ctx, leave := context.WithCancel(t.Context())
 			leave()
-			defer func() { wantAborted(t, recover()) }()
-			gateway.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodPost,
-				"/?"+signedNow(release(params{"PublicIpAddress": vpcIP})).Encode(), nil))
-			t.Error("it was answered")
+			if _, cut := serve(ctx, gateway, release(params{"PublicIpAddress": vpcIP})); !cut {
+				t.Error("it was answered")
+			}
 		})
 	}
 }
@@ -204,7 +203,7 @@ func TestUnresponsiveFaultsEndWhenTheClientLeaves(t *testing.T) {
 func TestResetReachesThroughTLS(t *testing.T) {
 	server := httptest.NewTLSServer(newGateway(t, ecsmock.Fault{Kind: ecsmock.ResetConnection}))
 	defer server.Close()
-	response, err := server.Client().Post(server.URL+"/?"+signedNow(release(params{"PublicIpAddress": vpcIP})).Encode(), "", nil)
+	response, err := server.Client().Post(server.URL+target(release(params{"PublicIpAddress": vpcIP})), "", nil)
 	if err == nil {
 		response.Body.Close()
 	}
@@ -325,7 +324,7 @@ func TestGate(t *testing.T) {
 		server, gate := start(t, seed(), ecsmock.Observe(func(c ecsmock.Call) { settled <- c })), ecsmock.NewGate()
 		server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, Gate: gate})
 		ctx, leave := context.WithCancel(t.Context())
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL()+"/?"+signedNow(over).Encode(), nil)
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL()+target(over), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -362,14 +361,16 @@ func TestGate(t *testing.T) {
 	t.Run("the-server-closes-before-anyone-looks", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			gateway := newGateway(t, ecsmock.Fault{Kind: ecsmock.Pass, Gate: ecsmock.NewGate(), After: true})
-			thrown := make(chan any)
+			ended := make(chan bool)
 			go func() {
-				defer func() { thrown <- recover() }()
-				gateway.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/?"+signedNow(over).Encode(), nil))
+				_, cut := serve(t.Context(), gateway, over)
+				ended <- cut
 			}()
 			synctest.Wait()
 			go gateway.Close()
-			wantAborted(t, <-thrown)
+			if !<-ended {
+				t.Error("it was answered")
+			}
 		})
 	})
 }
@@ -393,19 +394,19 @@ func TestDelay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // the time of the bubble stands still while anyone works
-				gateway, recorder, begun := newGateway(t, fault), httptest.NewRecorder(), time.Now()
-				answered := make(chan struct{})
+				gateway, begun := newGateway(t, fault), time.Now()
+				answered := make(chan int)
 				go func() {
-					gateway.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/?"+signedNow(release(params{"PublicIpAddress": vpcIP})).Encode(), nil))
-					close(answered)
+					recorder, _ := serve(t.Context(), gateway, release(params{"PublicIpAddress": vpcIP}))
+					answered <- recorder.Code
 				}()
 				synctest.Wait()
 				if released := gateway.Releases() == 1; released != fault.After {
 					t.Errorf("released before the delay: %t", released)
 				}
-				<-answered
-				if took := time.Since(begun); took != 50*time.Millisecond || recorder.Code != 200 || gateway.Releases() != 1 {
-					t.Errorf("answered %d after %s, %d released", recorder.Code, took, gateway.Releases())
+				status := <-answered
+				if took := time.Since(begun); took != 50*time.Millisecond || status != 200 || gateway.Releases() != 1 {
+					t.Errorf("answered %d after %s, %d released", status, took, gateway.Releases())
 				}
 			})
 		})
@@ -413,14 +414,16 @@ func TestDelay(t *testing.T) {
 	t.Run("the-server-closes", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			gateway, begun := newGateway(t, ecsmock.Fault{Kind: ecsmock.Pass, DelayMS: 3_600_000}), time.Now()
-			thrown := make(chan any)
+			ended := make(chan bool, 1)
 			go func() {
-				defer func() { thrown <- recover() }()
-				gateway.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/?"+signedNow(describe(nil)).Encode(), nil))
+				_, cut := serve(t.Context(), gateway, describe(nil))
+				ended <- cut
 			}()
 			synctest.Wait()
 			gateway.Close()
-			wantAborted(t, <-thrown)
+			if !<-ended {
+				t.Error("it was answered")
+			}
 			if took := time.Since(begun); took != 0 {
 				t.Errorf("it ended after %s", took)
 			}

@@ -1,8 +1,6 @@
 package ecsmock_test
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 
@@ -16,8 +14,11 @@ func TestCloseWaitsForRequestsBeingServed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		recorder := httptest.NewRecorder()
-		go gateway.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/?"+signedNow(release(params{"PublicIpAddress": vpcIP})).Encode(), nil))
+		answered := make(chan int, 1)
+		go func() {
+			recorder, _ := serve(t.Context(), gateway, release(params{"PublicIpAddress": vpcIP}))
+			answered <- recorder.Code
+		}()
 		synctest.Wait()
 		go func() {
 			gateway.Close()
@@ -31,8 +32,8 @@ func TestCloseWaitsForRequestsBeingServed(t *testing.T) {
 		}
 		close(busy)
 		<-closed
-		if recorder.Code != http.StatusOK {
-			t.Errorf("the request was answered %d", recorder.Code)
+		if status := <-answered; status != 200 {
+			t.Errorf("the request was answered %d", status)
 		}
 	})
 }
@@ -43,11 +44,7 @@ func TestClosedGatewayAnswersNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	gateway.Close()
-	defer func() {
-		wantAborted(t, recover())
-		if calls := gateway.Calls(); len(calls) != 0 {
-			t.Errorf("on record: %+v", calls)
-		}
-	}()
-	gateway.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/?"+signedNow(describe(nil)).Encode(), nil))
+	if _, cut := serve(t.Context(), gateway, describe(nil)); !cut || len(gateway.Calls()) != 0 {
+		t.Errorf("cut: %t, on record: %+v", cut, gateway.Calls())
+	}
 }

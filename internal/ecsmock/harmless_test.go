@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
@@ -83,13 +82,9 @@ func (a account) ask(t *testing.T, call harmless) reply {
 			"x-acs-action": over["Action"], "x-acs-security-token": over["SecurityToken"],
 		})
 	} else {
-		form := common(time.Now(), over)
+		form := common(over)
 		form.Set("Signature", ecsmock.Sign(http.MethodPost, form, secret))
-		var err error
-		if request, err = http.NewRequest(http.MethodPost, a.endpoint, strings.NewReader(form.Encode())); err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request = newRequest(t, http.MethodPost, a.endpoint, formType, form.Encode())
 	}
 	response, err := client.Do(request)
 	if err != nil {

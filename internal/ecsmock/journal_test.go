@@ -2,7 +2,6 @@ package ecsmock_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
@@ -13,25 +12,14 @@ func TestJournal(t *testing.T) {
 	var observed []ecsmock.Call
 	server := start(t, seed(), ecsmock.Clock(c.read), ecsmock.Observe(func(call ecsmock.Call) { observed = append(observed, call) }))
 
-	query := signed(http.MethodPost, c.now, release(params{"PublicIpAddress": vpcIP}))
-	form := map[string][]string{"PublicIpAddress": query["PublicIpAddress"]}
+	query := signed(http.MethodPost, c.stamp(release(params{"PublicIpAddress": vpcIP})))
 	query.Del("PublicIpAddress")
-	request, err := http.NewRequest(http.MethodPost, server.URL()+"/?"+query.Encode(), strings.NewReader("PublicIpAddress="+form["PublicIpAddress"][0]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request := newRequest(t, http.MethodPost, server.URL()+"/?"+query.Encode(), formType, "PublicIpAddress="+vpcIP)
 	request.Header.Set("User-Agent", "a-client/1.2")
 	response, err := client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, answer := decode(t, response)
+	answer := wantAnswer(t, response, err, 200, "")
 	response, err = client.Get(server.URL() + "/?Format=JSON&Action=Nonsense")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, refused := decode(t, response)
+	refused := wantAnswer(t, response, err, 404, "InvalidAction.NotFound")
 
 	calls := server.Calls()
 	if len(calls) != 2 || len(observed) != 2 || observed[0].RequestID != calls[0].RequestID || observed[1].RequestID != calls[1].RequestID {

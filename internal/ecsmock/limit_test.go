@@ -14,14 +14,12 @@ func TestRateLimit(t *testing.T) {
 	server.SetRateLimit(40, 2)
 	throttled := func(want bool) http.Header {
 		t.Helper()
-		response, err := send(server, signed(http.MethodPost, c.now, describe(nil)))
-		if err != nil {
-			t.Fatal(err)
+		status, code := 200, ""
+		if want {
+			status, code = 400, "Throttling.User"
 		}
-		status, answer := decode(t, response)
-		if got := status == 400 && answer.Code == "Throttling.User"; got != want || !want && status != 200 {
-			t.Errorf("got %d %s, want throttled %t", status, answer.Code, want)
-		}
+		response, err := send(server, c.stamp(describe(nil)))
+		wantAnswer(t, response, err, status, code)
 		return response.Header
 	}
 	throttled(false)
@@ -44,17 +42,11 @@ func TestRateLimit(t *testing.T) {
 
 	// One bucket for all actions, met before the faults.
 	server.Inject(ecsmock.Fault{Kind: ecsmock.CloseConnection})
-	response, err := send(server, signed(http.MethodPost, c.now, release(params{"PublicIpAddress": vpcIP})))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, answer := decode(t, response); answer.Code != "Throttling.User" {
-		t.Errorf("got %s", answer.Code)
-	}
+	wantCode(t, server, c.stamp(release(params{"PublicIpAddress": vpcIP})), 400, "Throttling.User")
 	wantReleases(t, server, 0)
 
 	server.SetRateLimit(1, 0)
-	if response, err = send(server, signed(http.MethodPost, c.now, describe(nil))); err == nil {
+	if response, err := send(server, c.stamp(describe(nil))); err == nil {
 		response.Body.Close()
 		t.Error("the throttled request used up the fault")
 	}

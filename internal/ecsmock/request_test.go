@@ -13,8 +13,7 @@ import (
 )
 
 func TestUnreadableRequests(t *testing.T) {
-	good := func() string { return signedNow(release(params{"PublicIpAddress": vpcIP})).Encode() }
-	const form = "application/x-www-form-urlencoded"
+	good := func() string { return signed(http.MethodPost, release(params{"PublicIpAddress": vpcIP})).Encode() }
 	for name, test := range map[string]struct {
 		method, target, contentType, body string
 		status                            int
@@ -24,31 +23,21 @@ func TestUnreadableRequests(t *testing.T) {
 		"other-path":            {"POST", "/v1?" + good(), "", "", 404, "InvalidAction.NotFound"},
 		"nothing":               {"GET", "/?Format=json", "", "", 400, "MissingParameter"},
 		"malformed-query":       {"POST", "/?A=%zz&" + good(), "", "", 400, "InvalidParameter"},
-		"malformed-form":        {"POST", "/?" + good(), form, "A=%zz", 400, "InvalidParameter"},
+		"malformed-form":        {"POST", "/?" + good(), formType, "A=%zz", 400, "InvalidParameter"},
 		"twice-in-query":        {"POST", "/?PublicIpAddress=1&" + good(), "", "", 400, "InvalidParameter"},
-		"twice-in-form":         {"POST", "/?" + good(), form, "A=1&A=2", 400, "InvalidParameter"},
-		"too-large":             {"POST", "/?" + good(), form, strings.Repeat("A", 1<<20+1), 400, "InvalidParameter"},
+		"twice-in-form":         {"POST", "/?" + good(), formType, "A=1&A=2", 400, "InvalidParameter"},
+		"too-large":             {"POST", "/?" + good(), formType, strings.Repeat("A", 1<<20+1), 400, "InvalidParameter"},
 		"added-after-signing":   {"POST", "/?DryRun=true&" + good(), "", "", 400, "SignatureDoesNotMatch"},
 		"signed-for-post":       {"GET", "/?" + good(), "", "", 400, "SignatureDoesNotMatch"},
 		"body-of-another-type":  {"POST", "/?" + good(), "text/plain", "DryRun=true", 400, "NotSupportedByMock"},
 		"body-without-type":     {"POST", "/?" + good(), "", "DryRun=true", 400, "NotSupportedByMock"},
 		"no-body-of-any-type":   {"POST", "/?" + good(), "application/json", "", 200, ""},
-		"form-with-its-charset": {"POST", "/?" + good(), form + "; charset=utf-8", "", 200, ""},
+		"form-with-its-charset": {"POST", "/?" + good(), formType + "; charset=utf-8", "", 200, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := start(t, seed())
-			request, err := http.NewRequest(test.method, server.URL()+test.target, strings.NewReader(test.body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			request.Header.Set("Content-Type", test.contentType)
-			response, err := client.Do(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if status, answer := decode(t, response); status != test.status || answer.Code != test.code {
-				t.Errorf("got %d %s: %s", status, answer.Code, answer.Message)
-			}
+			response, err := client.Do(newRequest(t, test.method, server.URL()+test.target, test.contentType, test.body))
+			wantAnswer(t, response, err, test.status, test.code)
 			if len(server.Calls()) != 1 {
 				t.Errorf("on record: %+v", server.Calls())
 			}
@@ -57,15 +46,15 @@ func TestUnreadableRequests(t *testing.T) {
 }
 
 func TestAnswersInWordsWithoutJSON(t *testing.T) {
-	for name, query := range map[string]url.Values{
-		"xml":             signedNow(release(params{"PublicIpAddress": vpcIP, "Format": "XML"})),
-		"none":            signedNow(release(params{"PublicIpAddress": vpcIP, "Format": "-"})),
-		"unknown":         signedNow(release(params{"PublicIpAddress": vpcIP, "Format": "YAML"})),
-		"not-even-signed": {"Action": {"DescribeInstances"}},
+	for name, over := range map[string]params{
+		"xml":             {"Format": "XML"},
+		"none":            {"Format": "-"},
+		"unknown":         {"Format": "YAML"},
+		"not-even-signed": {"Format": "-", "AccessKeyId": "-", "Signature": "-"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := start(t, seed())
-			response, err := send(server, query)
+			response, err := send(server, release(over))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -86,7 +75,7 @@ func TestAnswersInWordsWithoutJSON(t *testing.T) {
 // FuzzRequest sends anything as query and form: it is answered in the error
 // envelope or in words, and whoever does not know the secret changes nothing.
 func FuzzRequest(f *testing.F) {
-	f.Add("POST", signedNow(release(params{"PublicIpAddress": vpcIP, "Signature": "forged"})).Encode(), "")
+	f.Add("POST", signed(http.MethodPost, release(params{"PublicIpAddress": vpcIP, "Signature": "forged"})).Encode(), "")
 	f.Add("POST", "Action=ReleasePublicIpAddress", "PublicIpAddress="+vpcIP+"&%zz")
 	f.Add("GET", "Action=DescribeInstances&Action=ReleasePublicIpAddress", "\x00")
 	f.Add("HEAD", "Version=2014-05-26&;", "=&=")
@@ -97,7 +86,7 @@ func FuzzRequest(f *testing.F) {
 		}
 		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(form))
 		request.Method, request.URL = method, &url.URL{Path: "/", RawQuery: "Format=JSON&" + query}
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Content-Type", formType)
 		recorder := httptest.NewRecorder()
 		gateway.ServeHTTP(recorder, request)
 

@@ -55,11 +55,8 @@ func TestTraffic(t *testing.T) {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	ask := func() {
-		response, err := (&http.Client{Transport: transport}).Post(server.URL()+"/?"+signedNow(describe(nil)).Encode(), "", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		decode(t, response)
+		response, err := (&http.Client{Transport: transport}).Post(server.URL()+target(describe(nil)), "", nil)
+		wantAnswer(t, response, err, 200, "")
 	}
 	ask()
 	ask()

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
-	"time"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
@@ -65,16 +64,10 @@ func TestSignatureOfARequest(t *testing.T) {
 		"missing-version": {params{"SignatureVersion": "-"}, "IncompleteSignature"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			values := signed(http.MethodPost, time.Now(), release(test.over))
+			values := signed(http.MethodPost, release(test.over))
 			values.Set("PublicIpAddress", vpcIP)
-			response, err := send(server, values)
-			if err != nil {
-				t.Fatal(err)
-			}
-			status, answer := decode(t, response)
-			if status != 400 || answer.Code != test.code {
-				t.Errorf("got %d %s", status, answer.Code)
-			}
+			response, err := client.PostForm(server.URL(), values)
+			answer := wantAnswer(t, response, err, 400, test.code)
 			contains(t, answer.Message, "server string to sign is:"+ecsmock.StringToSign(http.MethodPost, values))
 			contains(t, answer.Message, "AccessKeyId%3D"+keyID)
 		})
@@ -83,39 +76,28 @@ func TestSignatureOfARequest(t *testing.T) {
 }
 
 func TestSignatureCoversQueryAndForm(t *testing.T) {
-	send := map[string]func(server *ecsmock.Server) (*http.Response, error){
-		"get": func(server *ecsmock.Server) (*http.Response, error) {
-			return client.Get(server.URL() + "/?" + signed(http.MethodGet, time.Now(), release(params{"PublicIpAddress": vpcIP})).Encode())
-		},
-		"post-query": func(server *ecsmock.Server) (*http.Response, error) {
-			return send(server, signed(http.MethodPost, time.Now(), release(params{"PublicIpAddress": vpcIP})))
-		},
-		"post-form": func(server *ecsmock.Server) (*http.Response, error) {
-			return client.PostForm(server.URL(), signed(http.MethodPost, time.Now(), release(params{"PublicIpAddress": vpcIP})))
-		},
-		"post-query-and-form": func(server *ecsmock.Server) (*http.Response, error) {
-			query := signed(http.MethodPost, time.Now(), release(params{"PublicIpAddress": vpcIP}))
-			form := url.Values{"PublicIpAddress": query["PublicIpAddress"]}
-			query.Del("PublicIpAddress")
-			return client.PostForm(server.URL()+"/?"+query.Encode(), form)
-		},
-		"form-wins-over-query": func(server *ecsmock.Server) (*http.Response, error) {
-			query := signed(http.MethodPost, time.Now(), release(params{"PublicIpAddress": vpcIP}))
-			form := url.Values{"PublicIpAddress": {vpcIP}}
-			query.Set("PublicIpAddress", classicIP)
-			return client.PostForm(server.URL()+"/?"+query.Encode(), form)
-		},
-	}
-	for name, send := range send {
+	address := url.Values{"PublicIpAddress": {vpcIP}}
+	for name, test := range map[string]struct {
+		method string
+		split  func(all url.Values) (query, form url.Values)
+	}{
+		"get":        {http.MethodGet, func(all url.Values) (query, form url.Values) { return all, nil }},
+		"post-query": {http.MethodPost, func(all url.Values) (query, form url.Values) { return all, nil }},
+		"post-form":  {http.MethodPost, func(all url.Values) (query, form url.Values) { return nil, all }},
+		"post-query-and-form": {http.MethodPost, func(all url.Values) (query, form url.Values) {
+			all.Del("PublicIpAddress")
+			return all, address
+		}},
+		"form-wins-over-query": {http.MethodPost, func(all url.Values) (query, form url.Values) {
+			all.Set("PublicIpAddress", classicIP)
+			return all, address
+		}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			server := start(t, seed())
-			response, err := send(server)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if status, answer := decode(t, response); status != 200 {
-				t.Errorf("got %d %s: %s", status, answer.Code, answer.Message)
-			}
+			query, form := test.split(signed(test.method, release(params{"PublicIpAddress": vpcIP})))
+			response, err := client.Do(newRequest(t, test.method, server.URL()+"/?"+query.Encode(), formType, form.Encode()))
+			wantAnswer(t, response, err, 200, "")
 			if i, _ := server.Instance(vpcID); len(i.PublicIPs) != 0 {
 				t.Errorf("%s is still on record", vpcIP)
 			}
