@@ -74,7 +74,15 @@ func (o outcome) says(code string) bool {
 	return o.whole() && bytes.Contains(o.start, []byte(`"Code":"`+code+`"`)) && bytes.HasPrefix(o.start, []byte(`{"RequestId":"`))
 }
 
+// held are the kinds whose answers do not end by themselves: see TestHeldAnswers.
+var held = []ecsmock.Kind{ecsmock.NoAnswer, ecsmock.DripBody}
+
 func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
+	for _, kind := range ecsmock.Kinds() {
+		if shapes[kind] == nil && !slices.Contains(held, kind) {
+			t.Errorf("%s has no test", kind)
+		}
+	}
 	for kind, seen := range shapes {
 		for name, after := range map[string]bool{"before": false, "after": true} {
 			t.Run(string(kind)+"-"+name, func(t *testing.T) {
@@ -84,29 +92,16 @@ func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
 				if o := observe(server, over); !seen(o) {
 					t.Errorf("the client sees %d %q, %v", o.status, o.start, o.err)
 				}
-
-				call := server.Calls()[0]
-				if call.Fault != kind || call.Released != after {
+				if call := server.Calls()[0]; call.Fault != kind || call.Released != after {
 					t.Errorf("on record: %+v", call)
 				}
 				if after {
-					wantReleases(t, server, 1)
 					wantCode(t, server, over, 400, "InvalidIpAddress.NotFound")
 				} else {
-					wantReleases(t, server, 0)
 					wantCode(t, server, over, 200, "")
 				}
 				wantReleases(t, server, 1)
 			})
-		}
-	}
-}
-
-func TestEveryKindIsTested(t *testing.T) {
-	unresponsive := []ecsmock.Kind{ecsmock.NoAnswer, ecsmock.DripBody}
-	for _, kind := range ecsmock.Kinds() {
-		if shapes[kind] == nil && !slices.Contains(unresponsive, kind) {
-			t.Errorf("%s has no test", kind)
 		}
 	}
 }
@@ -148,55 +143,61 @@ func TestGzipBombInflates(t *testing.T) {
 	}
 }
 
-func TestDripNeverEnds(t *testing.T) {
-	server := start(t, seed())
-	server.Inject(ecsmock.Fault{Kind: ecsmock.DripBody, After: true})
-	response, err := send(server, release(params{"PublicIpAddress": vpcIP}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	first := make([]byte, 3)
-	if _, err := io.ReadFull(response.Body, first); err != nil || string(first) != `{"R` {
-		t.Errorf("read %q, %v", first, err)
-	}
-	wantReleases(t, server, 1)
-	go server.Close()
-	if rest, err := io.ReadAll(response.Body); err == nil {
-		t.Errorf("the body ended by itself after %q", rest)
-	}
-}
-
-func TestNoAnswerEndsWhenTheServerCloses(t *testing.T) {
-	settled := make(chan ecsmock.Call, 1)
-	server := start(t, seed(), ecsmock.Observe(func(c ecsmock.Call) { settled <- c }))
-	server.Inject(ecsmock.Fault{Kind: ecsmock.NoAnswer, After: true})
-	ended := make(chan outcome)
-	go func() { ended <- observe(server, release(params{"PublicIpAddress": vpcIP})) }()
-	if call := <-settled; call.Status != 0 || !call.Released {
-		t.Errorf("on record: %+v", call)
-	}
-	select {
-	case o := <-ended:
-		t.Fatalf("an answer came: %+v", o)
-	default:
-	}
-	server.Close()
-	if o := <-ended; o.err == nil {
-		t.Errorf("an answer came: %+v", o)
-	}
-}
-
-func TestUnresponsiveFaultsEndWhenTheClientLeaves(t *testing.T) {
-	for _, kind := range []ecsmock.Kind{ecsmock.NoAnswer, ecsmock.DripBody, ecsmock.EndlessBody} {
-		t.Run(string(kind), func(t *testing.T) {
-			gateway := newGateway(t, ecsmock.Fault{Kind: kind})
-			ctx, leave := context.WithCancel(t.Context())
-			leave()
-			if _, cut := serve(ctx, gateway, release(params{"PublicIpAddress": vpcIP})); !cut {
-				t.Error("it was answered")
-			}
-		})
+func TestHeldAnswers(t *testing.T) {
+	over := release(params{"PublicIpAddress": vpcIP})
+	for name, test := range map[string]struct {
+		fault  ecsmock.Fault
+		gated  bool
+		status int    // on record
+		start  string // of the body that is sent
+		leaves bool   // a client that leaves ends the answer
+	}{
+		"no-answer":             {fault: ecsmock.Fault{Kind: ecsmock.NoAnswer, After: true}, leaves: true},
+		"drip-body":             {fault: ecsmock.Fault{Kind: ecsmock.DripBody, After: true}, status: 200, start: `{"RequestId":"000`, leaves: true},
+		"endless-body":          {fault: ecsmock.Fault{Kind: ecsmock.EndlessBody}, status: 500, start: "   ", leaves: true},
+		"gate":                  {fault: ecsmock.Fault{Kind: ecsmock.Pass}, gated: true},
+		"gate-after-the-effect": {fault: ecsmock.Fault{Kind: ecsmock.Pass, After: true}, gated: true},
+		"delay":                 {fault: ecsmock.Fault{Kind: ecsmock.Pass, DelayMS: 3_600_000}},
+	} {
+		for end, leaves := range map[string]bool{"the-client-leaves": true, "the-gateway-closes": false} {
+			t.Run(name+"-until-"+end, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { // the time of the bubble stands still while anyone works
+					if test.gated {
+						test.fault.Gate = ecsmock.NewGate()
+					}
+					gateway, begun := newGateway(t, test.fault), time.Now()
+					ctx, leave := context.WithCancel(t.Context())
+					defer leave()
+					ended := make(chan *httptest.ResponseRecorder, 1)
+					go func() {
+						recorder, cut := serve(ctx, gateway, over)
+						if !cut {
+							t.Error("it was answered")
+						}
+						ended <- recorder
+					}()
+					time.Sleep(time.Second)
+					if leaves {
+						leave()
+						synctest.Wait()
+					}
+					if call := gateway.Calls()[0]; call.Status != test.status || call.Released != test.fault.After {
+						t.Errorf("on record: %+v", call)
+					}
+					if got := len(ended) == 1; got != (leaves && test.leaves) {
+						t.Errorf("it has ended: %t", got)
+					}
+					gateway.Close()
+					recorder := <-ended
+					if took := time.Since(begun); took != time.Second {
+						t.Errorf("it ended after %s", took)
+					}
+					if sent := recorder.Body.String(); !strings.HasPrefix(sent, test.start) || test.start == "" && sent != "" || recorder.Flushed != (sent != "") {
+						t.Errorf("sent %.20q, flushed: %t", sent, recorder.Flushed)
+					}
+				})
+			})
+		}
 	}
 }
 
@@ -265,113 +266,71 @@ func TestFaultQueue(t *testing.T) {
 
 func TestGate(t *testing.T) {
 	over := release(params{"PublicIpAddress": vpcIP})
-	ask := func(server *ecsmock.Server) chan outcome {
-		ended := make(chan outcome, 1)
+	// behind sends a request that comes to the gate of a fault.
+	behind := func(t *testing.T, fault ecsmock.Fault) (*ecsmock.Server, chan outcome) {
+		t.Helper()
+		server, ended := start(t, seed()), make(chan outcome, 1)
+		server.Inject(fault)
 		go func() { ended <- observe(server, over) }()
-		return ended
-	}
-	t.Run("after-the-effect", func(t *testing.T) {
-		server, gate := start(t, seed()), ecsmock.NewGate()
-		server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, After: true, Gate: gate})
-		ended := ask(server)
-		<-gate.Arrived()
-		wantReleases(t, server, 1)
-		if call := server.Calls()[0]; call.Status != 0 || !call.Released {
+		<-fault.Gate.Arrived()
+		if call := server.Calls()[0]; call.Status != 0 || call.Released != fault.After {
 			t.Errorf("on record: %+v", call)
 		}
-		gate.Open()
-		if o := <-ended; o.status != 200 {
-			t.Errorf("got %+v", o)
-		}
-	})
-	t.Run("before-the-effect", func(t *testing.T) {
-		server, gate := start(t, seed()), ecsmock.NewGate()
-		server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, Gate: gate})
-		ended := ask(server)
-		<-gate.Arrived()
-		wantReleases(t, server, 0)
-		gate.Open()
-		if o := <-ended; o.status != 200 {
-			t.Errorf("got %+v", o)
-		}
-		wantReleases(t, server, 1)
-	})
-	t.Run("then-the-answer-is-lost", func(t *testing.T) {
-		server, gate := start(t, seed()), ecsmock.NewGate()
-		server.Inject(ecsmock.Fault{Kind: ecsmock.CloseConnection, After: true, Gate: gate})
-		ended := ask(server)
-		<-gate.Arrived()
-		gate.Open()
-		if o := <-ended; !errors.Is(o.err, io.EOF) {
-			t.Errorf("got %+v", o)
-		}
-		wantReleases(t, server, 1)
-	})
+		return server, ended
+	}
+	for name, test := range map[string]struct {
+		fault ecsmock.Fault
+		seen  func(outcome) bool
+	}{
+		"after-the-effect":        {ecsmock.Fault{Kind: ecsmock.Pass, After: true}, func(o outcome) bool { return o.status == 200 }},
+		"before-the-effect":       {ecsmock.Fault{Kind: ecsmock.Pass}, func(o outcome) bool { return o.status == 200 }},
+		"then-the-answer-is-lost": {ecsmock.Fault{Kind: ecsmock.CloseConnection, After: true}, shapes[ecsmock.CloseConnection]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.fault.Gate = ecsmock.NewGate()
+			server, ended := behind(t, test.fault)
+			test.fault.Gate.Open()
+			if o := <-ended; !test.seen(o) {
+				t.Errorf("got %+v", o)
+			}
+			wantReleases(t, server, 1)
+		})
+	}
 	t.Run("holds-every-call-of-a-standing-fault", func(t *testing.T) {
-		server, gate := start(t, seed()), ecsmock.NewGate()
-		server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, Gate: gate, Always: true})
-		first, second := ask(server), ask(server)
-		<-gate.Arrived()
+		gate := ecsmock.NewGate()
+		server, first := behind(t, ecsmock.Fault{Kind: ecsmock.Pass, Gate: gate, Always: true})
+		second := make(chan outcome, 1)
+		go func() { second <- observe(server, over) }()
 		<-gate.Arrived()
 		gate.Open()
 		<-first
 		<-second
-		<-ask(server) // an open gate stays open
+		observe(server, over) // an open gate stays open
 		wantReleases(t, server, 1)
 	})
 	t.Run("late-effect-after-the-client-left", func(t *testing.T) {
-		settled := make(chan ecsmock.Call, 1)
-		server, gate := start(t, seed(), ecsmock.Observe(func(c ecsmock.Call) { settled <- c })), ecsmock.NewGate()
-		server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, Gate: gate})
+		gate := ecsmock.NewGate()
+		gateway := newGateway(t, ecsmock.Fault{Kind: ecsmock.Pass, Gate: gate})
 		ctx, leave := context.WithCancel(t.Context())
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL()+target(over), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		left := make(chan error)
+		ended := make(chan bool)
 		go func() {
-			response, err := client.Do(request)
-			if err == nil {
-				response.Body.Close()
-			}
-			left <- err
+			_, cut := serve(ctx, gateway, over)
+			ended <- cut
 		}()
 		<-gate.Arrived()
 		leave()
-		if err := <-left; !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v", err)
-		}
-		wantReleases(t, server, 0)
 		gate.Open()
-		if call := <-settled; !call.Released {
-			t.Errorf("on record: %+v", call)
+		if cut := <-ended; cut || gateway.Releases() != 1 {
+			t.Errorf("cut: %t, on record: %+v", cut, gateway.Calls())
 		}
 	})
 	t.Run("the-server-closes", func(t *testing.T) {
-		server, gate := start(t, seed()), ecsmock.NewGate()
-		server.Inject(ecsmock.Fault{Kind: ecsmock.Pass, Gate: gate})
-		ended := ask(server)
-		<-gate.Arrived()
+		server, ended := behind(t, ecsmock.Fault{Kind: ecsmock.Pass, Gate: ecsmock.NewGate()})
 		server.Close()
 		if o := <-ended; o.err == nil {
 			t.Errorf("got %+v", o)
 		}
 		wantReleases(t, server, 0)
-	})
-	t.Run("the-server-closes-before-anyone-looks", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			gateway := newGateway(t, ecsmock.Fault{Kind: ecsmock.Pass, Gate: ecsmock.NewGate(), After: true})
-			ended := make(chan bool)
-			go func() {
-				_, cut := serve(t.Context(), gateway, over)
-				ended <- cut
-			}()
-			synctest.Wait()
-			go gateway.Close()
-			if !<-ended {
-				t.Error("it was answered")
-			}
-		})
 	})
 }
 
@@ -393,7 +352,7 @@ func TestDelay(t *testing.T) {
 		"after-the-effect":  {Kind: ecsmock.Pass, DelayMS: 50, After: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // the time of the bubble stands still while anyone works
+			synctest.Test(t, func(t *testing.T) {
 				gateway, begun := newGateway(t, fault), time.Now()
 				answered := make(chan int)
 				go func() {
@@ -411,24 +370,6 @@ func TestDelay(t *testing.T) {
 			})
 		})
 	}
-	t.Run("the-server-closes", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			gateway, begun := newGateway(t, ecsmock.Fault{Kind: ecsmock.Pass, DelayMS: 3_600_000}), time.Now()
-			ended := make(chan bool, 1)
-			go func() {
-				_, cut := serve(t.Context(), gateway, describe(nil))
-				ended <- cut
-			}()
-			synctest.Wait()
-			gateway.Close()
-			if !<-ended {
-				t.Error("it was answered")
-			}
-			if took := time.Since(begun); took != 0 {
-				t.Errorf("it ended after %s", took)
-			}
-		})
-	})
 }
 
 func TestAddressGivenToAnotherInstance(t *testing.T) {
