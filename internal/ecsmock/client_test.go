@@ -121,8 +121,9 @@ func signed(method string, over params) url.Values {
 // target is the path and query of a signed POST.
 func target(over params) string { return "/?" + signed(http.MethodPost, over).Encode() }
 
+// release releases vpcIP unless it is told otherwise.
 func release(over params) params {
-	all := params{"Action": "ReleasePublicIpAddress", "RegionId": region}
+	all := params{"Action": "ReleasePublicIpAddress", "RegionId": region, "PublicIpAddress": vpcIP}
 	maps.Copy(all, over)
 	return all
 }

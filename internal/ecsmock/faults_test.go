@@ -88,7 +88,7 @@ func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
 			t.Run(string(kind)+"-"+name, func(t *testing.T) {
 				server := start(t, seed())
 				server.Inject(ecsmock.Fault{Kind: kind, After: after})
-				over := release(params{"PublicIpAddress": vpcIP})
+				over := release(nil)
 				if o := observe(server, over); !seen(o) {
 					t.Errorf("the client sees %d %q, %v", o.status, o.start, o.err)
 				}
@@ -109,7 +109,7 @@ func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
 func TestCutAnswersAreTheTrueOnes(t *testing.T) {
 	server := start(t, seed())
 	server.Inject(ecsmock.Fault{Kind: ecsmock.HalfBody, After: true}, ecsmock.Fault{Kind: ecsmock.HalfBody})
-	o := observe(server, release(params{"PublicIpAddress": vpcIP}))
+	o := observe(server, release(nil))
 	if want := server.Calls()[0].RequestID; o.status != 200 || !bytes.Contains(o.start, []byte(want[:8])) {
 		t.Errorf("after the effect: %d %q, want the start of request id %s", o.status, o.start, want)
 	}
@@ -121,7 +121,7 @@ func TestCutAnswersAreTheTrueOnes(t *testing.T) {
 func TestGzipBombInflates(t *testing.T) {
 	server := start(t, seed())
 	server.Inject(ecsmock.Fault{Kind: ecsmock.GzipBomb, After: true})
-	response, err := send(server, release(params{"PublicIpAddress": vpcIP}))
+	response, err := send(server, release(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestGzipBombInflates(t *testing.T) {
 }
 
 func TestHeldAnswers(t *testing.T) {
-	over := release(params{"PublicIpAddress": vpcIP})
+	over := release(nil)
 	for name, test := range map[string]struct {
 		fault  ecsmock.Fault
 		gated  bool
@@ -204,7 +204,7 @@ func TestHeldAnswers(t *testing.T) {
 func TestResetReachesThroughTLS(t *testing.T) {
 	server := httptest.NewTLSServer(newGateway(t, ecsmock.Fault{Kind: ecsmock.ResetConnection}))
 	defer server.Close()
-	response, err := server.Client().Post(server.URL+target(release(params{"PublicIpAddress": vpcIP})), "", nil)
+	response, err := server.Client().Post(server.URL+target(release(nil)), "", nil)
 	if err == nil {
 		response.Body.Close()
 	}
@@ -213,33 +213,27 @@ func TestResetReachesThroughTLS(t *testing.T) {
 	}
 }
 
-func TestRedirects(t *testing.T) {
-	server := start(t, seed())
-	for _, status := range []int{0, 301, 302, 303, 307, 308} {
-		server.Inject(ecsmock.Fault{Kind: ecsmock.Redirect, Status: status, Location: "http://127.0.0.1:1/elsewhere"})
-		want := status
-		if want == 0 {
-			want = 302
-		}
-		o := observe(server, release(params{"PublicIpAddress": vpcIP}))
-		if o.status != want || o.header.Get("Location") != "http://127.0.0.1:1/elsewhere" {
-			t.Errorf("got %d %v, want %d", o.status, o.header, want)
-		}
-	}
-	wantReleases(t, server, 0)
-}
-
-func TestRespond(t *testing.T) {
-	server := start(t, seed())
-	server.Inject(
-		ecsmock.Fault{Kind: ecsmock.Respond, Body: "42"},
-		ecsmock.Fault{Kind: ecsmock.Respond, Status: 429, ContentType: "text/plain", Body: "slow down"},
-	)
-	if o := observe(server, describe(nil)); !o.is(200, "42") || o.header.Get("Content-Type") != "application/json;charset=utf-8" {
-		t.Errorf("got %+v", o)
-	}
-	if o := observe(server, describe(nil)); !o.is(429, "slow down") || o.header.Get("Content-Type") != "text/plain" {
-		t.Errorf("got %+v", o)
+func TestRespondAndRedirect(t *testing.T) {
+	const elsewhere = "http://127.0.0.1:1/elsewhere"
+	for name, test := range map[string]struct {
+		fault                 ecsmock.Fault
+		status                int
+		contentType, location string
+	}{
+		"respond":              {ecsmock.Fault{Kind: ecsmock.Respond, Body: "42"}, 200, "application/json;charset=utf-8", ""},
+		"respond-otherwise":    {ecsmock.Fault{Kind: ecsmock.Respond, Status: 429, ContentType: "text/plain", Body: "slow down"}, 429, "text/plain", ""},
+		"redirect":             {ecsmock.Fault{Kind: ecsmock.Redirect, Location: elsewhere}, 302, "text/html", elsewhere},
+		"redirect-permanently": {ecsmock.Fault{Kind: ecsmock.Redirect, Status: 308, Location: elsewhere}, 308, "text/html", elsewhere},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := start(t, seed())
+			server.Inject(test.fault)
+			o := observe(server, release(nil))
+			if !o.is(test.status, test.fault.Body) || o.header.Get("Content-Type") != test.contentType || o.header.Get("Location") != test.location {
+				t.Errorf("got %d %q, %v", o.status, o.start, o.header)
+			}
+			wantReleases(t, server, 0)
+		})
 	}
 }
 
@@ -265,7 +259,7 @@ func TestFaultQueue(t *testing.T) {
 }
 
 func TestGate(t *testing.T) {
-	over := release(params{"PublicIpAddress": vpcIP})
+	over := release(nil)
 	// behind sends a request that comes to the gate of a fault.
 	behind := func(t *testing.T, fault ecsmock.Fault) (*ecsmock.Server, chan outcome) {
 		t.Helper()
@@ -356,7 +350,7 @@ func TestDelay(t *testing.T) {
 				gateway, begun := newGateway(t, fault), time.Now()
 				answered := make(chan int)
 				go func() {
-					recorder, _ := serve(t.Context(), gateway, release(params{"PublicIpAddress": vpcIP}))
+					recorder, _ := serve(t.Context(), gateway, release(nil))
 					answered <- recorder.Code
 				}()
 				synctest.Wait()
@@ -373,8 +367,8 @@ func TestDelay(t *testing.T) {
 }
 
 func TestAddressGivenToAnotherInstance(t *testing.T) {
-	over := release(params{"PublicIpAddress": vpcIP})
-	named := release(params{"PublicIpAddress": vpcIP, "InstanceId": vpcID})
+	over := release(nil)
+	named := release(params{"InstanceId": vpcID})
 	lost := ecsmock.Fault{Kind: ecsmock.CloseConnection, After: true, GivenTo: classicID}
 	for name, test := range map[string]struct {
 		fault        ecsmock.Fault

@@ -16,7 +16,7 @@ func TestCloseWaitsForRequestsBeingServed(t *testing.T) {
 		}
 		answered := make(chan int, 1)
 		go func() {
-			recorder, _ := serve(t.Context(), gateway, release(params{"PublicIpAddress": vpcIP}))
+			recorder, _ := serve(t.Context(), gateway, release(nil))
 			answered <- recorder.Code
 		}()
 		synctest.Wait()

@@ -212,8 +212,8 @@ func TestOnlyHarmlessCallsAreSent(t *testing.T) {
 	}{
 		"documentation-address": {release(params{"PublicIpAddress": "203.0.113.255"}), true},
 		"next-address":          {release(params{"PublicIpAddress": "203.0.114.0"}), false},
-		"address-of-the-mock":   {release(params{"PublicIpAddress": vpcIP}), false},
-		"no-address":            {release(nil), false},
+		"address-of-the-mock":   {release(nil), false},
+		"no-address":            {params{"Action": "ReleasePublicIpAddress"}, false},
 		"two-addresses":         {release(params{"PublicIpAddress": "203.0.113.7,121.40.10.11"}), false},
 		"mapped-to-ipv6":        {release(params{"PublicIpAddress": "::ffff:203.0.113.7"}), false},
 		"other-letter-case":     {params{"Action": "releasePublicIpAddress", "PublicIpAddress": vpcIP}, false},

@@ -12,7 +12,7 @@ func TestJournal(t *testing.T) {
 	var observed []ecsmock.Call
 	server := start(t, seed(), ecsmock.Clock(c.read), ecsmock.Observe(func(call ecsmock.Call) { observed = append(observed, call) }))
 
-	query := signed(http.MethodPost, c.stamp(release(params{"PublicIpAddress": vpcIP})))
+	query := signed(http.MethodPost, c.stamp(release(nil)))
 	query.Del("PublicIpAddress")
 	request := newRequest(t, http.MethodPost, server.URL()+"/?"+query.Encode(), formType, "PublicIpAddress="+vpcIP)
 	request.Header.Set("User-Agent", "a-client/1.2")

@@ -42,7 +42,7 @@ func TestRateLimit(t *testing.T) {
 
 	// One bucket for all actions, met before the faults.
 	server.Inject(ecsmock.Fault{Kind: ecsmock.CloseConnection})
-	wantCode(t, server, c.stamp(release(params{"PublicIpAddress": vpcIP})), 400, "Throttling.User")
+	wantCode(t, server, c.stamp(release(nil)), 400, "Throttling.User")
 	wantReleases(t, server, 0)
 
 	server.SetRateLimit(1, 0)

@@ -13,7 +13,7 @@ func TestInstanceStartsAfterRefusals(t *testing.T) {
 	s.Instances[0].Status = ecsmock.Starting
 	s.Instances[0].RunningAfter = 2
 	server := start(t, s)
-	over := release(params{"PublicIpAddress": vpcIP})
+	over := release(nil)
 	wantCode(t, server, over, 403, "IncorrectInstanceStatus")
 	wantCode(t, server, over, 403, "IncorrectInstanceStatus")
 	if i, _ := server.Instance(vpcID); i.Status != ecsmock.Running {

@@ -83,39 +83,10 @@ func TestRefuseAndAccept(t *testing.T) {
 	if server.URL() != url {
 		t.Errorf("it moved from %s to %s", url, server.URL())
 	}
-	wantCode(t, server, release(params{"PublicIpAddress": vpcIP}), 200, "")
+	wantCode(t, server, release(nil), 200, "")
 	server.Close()
 	server.Close() // harmless
 	if server.Accept() == nil {
 		t.Error("a closed server accepts again")
 	}
-}
-
-func TestAddressInUse(t *testing.T) {
-	server := start(t, seed())
-	if _, err := ecsmock.New(seed(), ecsmock.Address(server.Addr())); !errors.Is(err, syscall.EADDRINUSE) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func BenchmarkRelease(b *testing.B) {
-	s := seed()
-	for i := range 1000 {
-		s.Instances = append(s.Instances, ecsmock.Instance{
-			ID: fmt.Sprint("i-", i), Region: region, Network: ecsmock.VPC, PublicIPs: []string{fmt.Sprintf("121.43.%d.%d", i/250, i%250)},
-		})
-	}
-	server, err := ecsmock.New(s)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer server.Close()
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			if o := observe(server, release(params{"PublicIpAddress": "121.40.99.99"})); o.status != 400 {
-				b.Errorf("got %+v", o)
-			}
-		}
-	})
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
 }
