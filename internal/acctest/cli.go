@@ -251,12 +251,10 @@ func (c *CLI) State(t *testing.T, address string) map[string]any {
 	return nil
 }
 
-// The actions of a Change.
+// Actions of a Change.
 const (
-	NoOp    = "no-op"
-	Create  = "create"
-	Update  = "update"
-	Replace = "delete, create"
+	NoOp   = "no-op"
+	Update = "update"
 )
 
 // Change is what a plan file says of a resource.
@@ -265,7 +263,7 @@ type Change struct {
 	AfterUnknown map[string]any `json:"after_unknown"`
 }
 
-// Action returns NoOp, Create, Update or Replace.
+// Action returns NoOp, Update or what else is planned.
 func (c Change) Action() string { return strings.Join(c.Actions, ", ") }
 
 // Change reads a plan file.

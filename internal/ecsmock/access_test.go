@@ -115,11 +115,12 @@ func TestDenied(t *testing.T) {
 		status    int
 		principal string // empty for an answer that is not a denial
 	}{
-		"release":               {ecsmock.Key{DeniedActions: []string{ecsmock.RAMRelease}}, release(nil), 403, "SubUser"},
-		"not-the-other-action":  {ecsmock.Key{DeniedActions: []string{ecsmock.RAMRelease}}, describe(nil), 200, ""},
-		"describe":              {ecsmock.Key{DeniedActions: []string{ecsmock.RAMDescribe}}, describe(nil), 403, "SubUser"},
-		"describe-as-it-was":    {ecsmock.Key{DeniedActions: []string{ecsmock.RAMDescribe}, EmptyListWhenDenied: true}, describe(nil), 200, ""},
-		"describe-assumed-role": {ecsmock.Key{DeniedActions: []string{ecsmock.RAMDescribe}, SecurityToken: "t"}, describe(params{"SecurityToken": "t"}), 403, "AssumedRoleUser"},
+		"release":              {ecsmock.Key{DeniedActions: []string{ecsmock.RAMRelease}}, release(nil), 403, "SubUser"},
+		"not-the-other-action": {ecsmock.Key{DeniedActions: []string{ecsmock.RAMRelease}}, describe(nil), 200, ""},
+		"describe":             {ecsmock.Key{DeniedActions: []string{ecsmock.RAMDescribe}}, describe(nil), 403, "SubUser"},
+		"describe-as-it-was":   {ecsmock.Key{DeniedActions: []string{ecsmock.RAMDescribe}, EmptyListWhenDenied: true}, describe(nil), 200, ""},
+		"describe-assumed-role": {ecsmock.Key{DeniedActions: []string{ecsmock.RAMDescribe}, SecurityToken: "t"}, describe(params{"SecurityToken": "t"}), 403,
+			"AssumedRoleUser"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := seed()

@@ -13,7 +13,6 @@ import (
 // The refusals. Codes and statuses are those of the API's page and the error center.
 var (
 	errMethod              = &apiError{400, "UnsupportedHTTPMethod", "This http method is not supported.", nil, nil}
-	errBadRequest          = &apiError{400, "InvalidParameter", "The request cannot be read.", nil, nil}
 	errUnsupported         = &apiError{400, "NotSupportedByMock", "", nil, nil}
 	errActionNotFound      = &apiError{404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method.", nil, nil}
 	errVersion             = &apiError{400, "InvalidVersion", "Specified parameter Version is not valid.", nil, nil}
@@ -24,25 +23,28 @@ var (
 	errTokenMismatch       = &apiError{400, "InvalidSecurityToken.MismatchWithAccessKey", "Specified SecurityToken mismatch with the AccessKey.", nil, nil}
 	errIncompleteSignature = &apiError{400, "IncompleteSignature", "", nil, nil}
 	errSignature           = &apiError{400, "SignatureDoesNotMatch", "", nil, nil}
-	errTimestamp           = &apiError{400, "IllegalTimestamp", "The input parameter \"Timestamp\" that is mandatory for processing this request is not supplied or not well formatted.", nil, nil}
-	errTimestampExpired    = &apiError{400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.", nil, nil}
-	errNonceUsed           = &apiError{400, "SignatureNonceUsed", "Specified signature nonce was used already.", nil, nil}
-	errForbidden           = &apiError{403, "Forbidden.RAM", "User not authorized to operate on the specified resource, or this API doesn't support RAM.", nil, nil}
-	errThrottlingUser      = &apiError{400, "Throttling.User", "Request was denied due to user flow control.", nil, nil}
-	errThrottlingAPI       = &apiError{400, "Throttling.Api", "Request was denied due to api flow control.", nil, nil}
-	errUnavailable         = &apiError{503, "ServiceUnavailable", "The request has failed due to a temporary failure of the server.", nil, nil}
-	errInternal            = &apiError{500, "InternalError", "The request processing has failed due to some unknown error.", nil, nil}
+	errTimestamp           = &apiError{400, "IllegalTimestamp",
+		"The input parameter \"Timestamp\" that is mandatory for processing this request is not supplied or not well formatted.", nil, nil}
+	errTimestampExpired = &apiError{400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.", nil, nil}
+	errNonceUsed        = &apiError{400, "SignatureNonceUsed", "Specified signature nonce was used already.", nil, nil}
+	errForbidden        = &apiError{403, "Forbidden.RAM",
+		"User not authorized to operate on the specified resource, or this API doesn't support RAM.", nil, nil}
+	errThrottlingUser = &apiError{400, "Throttling.User", "Request was denied due to user flow control.", nil, nil}
+	errThrottlingAPI  = &apiError{400, "Throttling.Api", "Request was denied due to api flow control.", nil, nil}
+	errUnavailable    = &apiError{503, "ServiceUnavailable", "The request has failed due to a temporary failure of the server.", nil, nil}
+	errInternal       = &apiError{500, "InternalError", "The request processing has failed due to some unknown error.", nil, nil}
 
 	errInstanceNotFound = &apiError{404, "InvalidInstanceId.NotFound", "The specified InstanceId does not exist.", nil, nil}
 	errAddressNotFound  = &apiError{400, "InvalidIpAddress.NotFound", "The specified parameter \"IpAddress\" is not found in your records.", nil, nil}
 	errNeedInstance     = &apiError{403, "InvalidIpAddress.NeedInstanceId", "The specified IpAddress need to release with InstanceId.", nil, nil}
 	errDenied           = &apiError{400, "OperationDenied", "Specified operation is denied as your instance is in VPC.", nil, nil}
-	errLocked           = &apiError{403, "InstanceLockedForSecurity", "The specified operation is denied as your instance is locked for security reasons.", nil, nil}
-	errStatus           = &apiError{403, "IncorrectInstanceStatus", "The current status of the resource does not support this operation.", nil, nil}
-	errTooOld           = &apiError{403, "Forbidden.ExceedDuration", "Instance nat public ip can only be released in 6 hours after ecs created.", nil, nil}
-	errOverLimit        = &apiError{403, "OperationTimesOverLimit", "The specified operation is denied as release public ip times over the limit.", nil, nil}
-	errDryRun           = &apiError{400, "DryRunOperation", "This is a dryrun request with successful result.", nil, nil}
-	errInstanceIDs      = &apiError{400, "InvalidInstanceIds.Malformed", "The specified InstanceIds is not valid.", nil, nil}
+	errLocked           = &apiError{403, "InstanceLockedForSecurity",
+		"The specified operation is denied as your instance is locked for security reasons.", nil, nil}
+	errStatus      = &apiError{403, "IncorrectInstanceStatus", "The current status of the resource does not support this operation.", nil, nil}
+	errTooOld      = &apiError{403, "Forbidden.ExceedDuration", "Instance nat public ip can only be released in 6 hours after ecs created.", nil, nil}
+	errOverLimit   = &apiError{403, "OperationTimesOverLimit", "The specified operation is denied as release public ip times over the limit.", nil, nil}
+	errDryRun      = &apiError{400, "DryRunOperation", "This is a dryrun request with successful result.", nil, nil}
+	errInstanceIDs = &apiError{400, "InvalidInstanceIds.Malformed", "The specified InstanceIds is not valid.", nil, nil}
 )
 
 // apiError is a refusal in the gateway's words.

@@ -197,7 +197,8 @@ func (f *Fault) disfigure(truth answer, req request) answer {
 		truth.manner = f.Kind
 		return truth
 	case BadGateway:
-		return plain(http.StatusBadGateway, "text/html", "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><center><h1>502 Bad Gateway</h1></center></body>\r\n</html>\r\n")
+		const head, page = "<head><title>502 Bad Gateway</title></head>", "<body><center><h1>502 Bad Gateway</h1></center></body>"
+		return plain(http.StatusBadGateway, "text/html", "<html>\r\n"+head+"\r\n"+page+"\r\n</html>\r\n")
 	case ServiceUnavailable:
 		return errUnavailable.answer(req, truth.requestID)
 	case InternalError:

@@ -2,6 +2,7 @@ package ecsmock
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,12 +23,12 @@ func NewGateway(seed Seed, options ...Option) (*Gateway, error) {
 		closing:      make(chan struct{}),
 	}
 	g.journal.observe = settings.observe
-	g.faults.queue = append(g.faults.queue, seed.Faults...)
+	g.faults.queue = slices.Clone(seed.Faults)
 	for _, key := range seed.Keys {
 		g.access.set(key)
 	}
 	for _, instance := range seed.Instances {
-		g.records.add(instance, g.now())
+		g.records.instances = append(g.records.instances, newRecord(instance, g.now()))
 	}
 	return g, nil
 }

@@ -7,12 +7,13 @@ import (
 	"time"
 )
 
-const defaultBurst = 5
-
 // SetRateLimit changes the rate limit from now on: requests per second over
-// all actions, and how many may come at once (0 for 5). A rate of 0 removes it.
+// all actions, and how many may come at once. A rate of 0 removes it.
 func (g *Gateway) SetRateLimit(perSecond float64, burst int) {
-	g.limit.set(perSecond, burst, g.now())
+	l := &g.limit
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.perSecond, l.burst, l.tokens, l.last = perSecond, float64(burst), float64(burst), g.now()
 }
 
 // limit is a token bucket. A request that is refused takes no token.
@@ -22,15 +23,6 @@ type limit struct {
 	burst     float64
 	tokens    float64
 	last      time.Time
-}
-
-func (l *limit) set(perSecond float64, burst int, now time.Time) {
-	if burst == 0 {
-		burst = defaultBurst
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.perSecond, l.burst, l.tokens, l.last = perSecond, float64(burst), float64(burst), now
 }
 
 func (l *limit) take(now time.Time) *apiError {

@@ -121,12 +121,6 @@ func (r *record) snapshot() Instance {
 	return copied
 }
 
-func (s *records) add(instance Instance, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.instances = append(s.instances, newRecord(instance, now))
-}
-
 // give adds an address to an instance.
 func (s *records) give(address, instanceID string) {
 	s.mu.Lock()

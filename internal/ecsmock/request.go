@@ -53,7 +53,7 @@ func decode(r *http.Request) (request, *apiError) {
 	problem := (*apiError)(nil)
 	switch {
 	case err != nil || len(body) > maxBody:
-		problem = errBadRequest.with("The request body cannot be read or is larger than %d bytes.", maxBody)
+		problem = errInvalidParameter.with("The request body cannot be read or is larger than %d bytes.", maxBody)
 	case kind == "application/x-www-form-urlencoded":
 		problem = merge(form, string(body))
 		maps.Copy(req.params, form)
@@ -78,11 +78,11 @@ func merge(into url.Values, encoded string) *apiError {
 	values, err := url.ParseQuery(encoded)
 	refusal := (*apiError)(nil)
 	if err != nil {
-		refusal = errBadRequest.with("The request parameters are not well formed.")
+		refusal = errInvalidParameter.with("The request parameters are not well formed.")
 	}
 	for name, list := range values {
 		if len(list) > 1 {
-			refusal = errBadRequest.with("The parameter %q is given %d times.", name, len(list))
+			refusal = errInvalidParameter.with("The parameter %q is given %d times.", name, len(list))
 		}
 		into[name] = list[:1:1]
 	}

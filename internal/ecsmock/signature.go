@@ -93,7 +93,7 @@ func (r *request) readV3(header http.Header, query url.Values, body []byte) *api
 	}
 	for name := range given {
 		if r.has(name) {
-			return errBadRequest.with("The parameter %q is given in the headers and in the query or the form.", name)
+			return errInvalidParameter.with("The parameter %q is given in the headers and in the query or the form.", name)
 		}
 	}
 	maps.Copy(r.params, given)
