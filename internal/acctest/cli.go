@@ -19,9 +19,10 @@ import (
 // CLI runs Terraform or OpenTofu as a user does: a process of its own, which
 // starts the provider as another. Its folder holds main.tf and the state.
 type CLI struct {
-	Dir    string
-	engine string
-	env    []string
+	Dir       string
+	engine    string
+	env       []string
+	providers map[string]string // their folders by their sources
 }
 
 // Result is what a finished command left.
@@ -30,11 +31,15 @@ type Result struct {
 	ExitCode int    // -1 if it was killed
 }
 
+// Words returns the output with one space between its words: without line breaks
+// and the frames of diagnostics.
+func (r Result) Words() string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(r.Output, "│", " ")), " ")
+}
+
 // OutOfTime reports whether a release ran out of time before it tried to reach
 // the endpoint.
-func (r Result) OutOfTime() bool {
-	return strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(r.Output, "│", " ")), " "), "It ended while it waited for")
-}
+func (r Result) OutOfTime() bool { return strings.Contains(r.Words(), "It ended while it waited for") }
 
 // Process is a command that is under way.
 type Process struct {
@@ -94,22 +99,27 @@ func NewCLI(t *testing.T, config string, env ...string) *CLI {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	cli := &CLI{Dir: dir, engine: engine, env: append([]string{
+	cli := &CLI{Dir: dir, engine: engine, providers: map[string]string{}, env: append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(),
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(dir, cliConfig), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "NO_COLOR=1",
 	}, env...)}
-	cli.useProvider(t, filepath.Dir(binary))
+	cli.UseProvider(t, "alicloud-extras/alicloud", filepath.Dir(binary))
 	cli.Write(t, config)
 	return cli
 }
 
 const cliConfig = "cli.tfrc"
 
-// useProvider makes the commands to come use the provider of a folder.
-func (c *CLI) useProvider(t *testing.T, dir string) {
+// UseProvider makes the commands to come take a provider from a folder.
+func (c *CLI) UseProvider(t *testing.T, source, dir string) {
 	t.Helper()
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"alicloud-extras/alicloud\" = %q\n  }\n  direct {}\n}\n", dir)
-	if err := os.WriteFile(filepath.Join(c.Dir, cliConfig), []byte(overrides), 0o600); err != nil {
+	c.providers[source] = dir
+	overrides := ""
+	for source, dir := range c.providers {
+		overrides = fmt.Sprintf("%s    %q = %q\n", overrides, source, dir)
+	}
+	config := "provider_installation {\n  dev_overrides {\n" + overrides + "  }\n  direct {}\n}\n"
+	if err := os.WriteFile(filepath.Join(c.Dir, cliConfig), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -128,14 +138,17 @@ func (c *CLI) TapProvider(t *testing.T) string {
 	if err := os.WriteFile(filepath.Join(dir, providerName), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	c.useProvider(t, dir)
+	c.UseProvider(t, "alicloud-extras/alicloud", dir)
 	return tap
 }
 
-// Write replaces the configuration.
+// Write replaces the configuration. One that does not say which providers it
+// requires gets this one as alicloud.
 func (c *CLI) Write(t *testing.T, config string) {
 	t.Helper()
-	config = "terraform {\n  required_providers {\n    alicloud = {\n      source = \"alicloud-extras/alicloud\"\n    }\n  }\n}\n" + config
+	if !strings.Contains(config, "required_providers") {
+		config = "terraform {\n  required_providers {\n    alicloud = {\n      source = \"alicloud-extras/alicloud\"\n    }\n  }\n}\n" + config
+	}
 	if err := os.WriteFile(filepath.Join(c.Dir, "main.tf"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -115,16 +115,8 @@ func apply(t *testing.T, b block) {
 		run(t, cli, "apply", "-auto-approve", "-invoke=action."+action[1]+"."+action[2])
 		want++
 	}
-	released := 0
-	for _, call := range server.Calls() {
-		if call.Released {
-			released++
-		} else if call.Action == "ReleasePublicIpAddress" {
-			t.Errorf("a call released nothing: HTTP %d, %s", call.Status, call.Code)
-		}
-	}
-	if released != want {
-		t.Errorf("%d addresses were released, want %d", released, want)
+	if calls, released := server.CallsOf("ReleasePublicIpAddress"), server.Releases(); len(calls) != want || released != want {
+		t.Errorf("%d addresses were released, want %d, by the calls %+v", released, want, calls)
 	}
 	run(t, cli, "plan", "-detailed-exitcode")
 }

@@ -34,9 +34,7 @@ func TestMain(m *testing.M) {
 func newCLI(t *testing.T, config string, env ...string) *acctest.CLI {
 	t.Helper()
 	// The race detector lets a program linger for a second at its end.
-	cli := acctest.NewCLI(t, "", append(env, "GORACE=atexit_sleep_ms=0")...)
-	write(t, filepath.Join(cli.Dir, "main.tf"), config)
-
+	cli := acctest.NewCLI(t, config, append(env, "GORACE=atexit_sleep_ms=0")...)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -45,21 +43,22 @@ func newCLI(t *testing.T, config string, env ...string) *acctest.CLI {
 	if err := os.Symlink(self, filepath.Join(dir, officialBinary)); err != nil {
 		t.Fatal(err)
 	}
-	settings := filepath.Join(cli.Dir, "cli.tfrc")
-	text, err := os.ReadFile(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const overrides = "dev_overrides {\n"
-	write(t, settings, strings.Replace(string(text), overrides, fmt.Sprintf("%s    \"aliyun/alicloud\" = %q\n", overrides, dir), 1))
+	cli.UseProvider(t, "aliyun/alicloud", dir)
 	return cli
 }
 
 // run runs a command that is to succeed.
 func run(t *testing.T, cli *acctest.CLI, args ...string) {
 	t.Helper()
+	runTo(t, cli, 0, args...)
+}
+
+// runTo runs a command that is to end with an exit code.
+func runTo(t *testing.T, cli *acctest.CLI, exitCode int, args ...string) acctest.Result {
+	t.Helper()
 	result := cli.Run(t, args...)
-	if result.ExitCode != 0 {
-		t.Fatalf("%s ended with exit code %d\n%s", strings.Join(args, " "), result.ExitCode, result.Output)
+	if result.ExitCode != exitCode {
+		t.Fatalf("%s ended with exit code %d, want %d\n%s", strings.Join(args, " "), result.ExitCode, exitCode, result.Output)
 	}
+	return result
 }

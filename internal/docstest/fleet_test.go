@@ -23,12 +23,6 @@ const (
 // fleetVariable names the URL at which the official provider finds its fleet.
 const fleetVariable = "FLEET"
 
-// machine is what a fleet says of an instance.
-type machine struct {
-	ID       string `json:"id"`
-	PublicIP string `json:"public_ip"`
-}
-
 // fleet lets the official provider create, read and delete the instances of a
 // mock endpoint.
 type fleet struct {
@@ -95,9 +89,5 @@ func (f *fleet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	answer := machine{ID: id}
-	if len(found.PublicIPs) > 0 {
-		answer.PublicIP = found.PublicIPs[0]
-	}
-	_ = json.NewEncoder(w).Encode(answer)
+	_ = json.NewEncoder(w).Encode(found)
 }

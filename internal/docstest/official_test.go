@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -16,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
 // official stands in for the official provider, of which it has what the
@@ -63,25 +66,25 @@ func (instance) Schema(_ context.Context, _ resource.SchemaRequest, resp *resour
 }
 
 func (instance) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	made, err := askFleet(ctx, http.MethodPost, "")
+	id, publicIP, err := askFleet(ctx, http.MethodPost, "")
 	if err != nil {
 		resp.Diagnostics.AddError("Fleet", err.Error())
 		return
 	}
 	resp.State.Raw = req.Plan.Raw
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), made.ID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("public_ip"), made.PublicIP)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("public_ip"), publicIP)...)
 }
 
 func (instance) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var id string
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
-	found, err := askFleet(ctx, http.MethodGet, id)
+	_, publicIP, err := askFleet(ctx, http.MethodGet, id)
 	if err != nil {
 		resp.Diagnostics.AddError("Fleet", err.Error())
 		return
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("public_ip"), found.PublicIP)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("public_ip"), publicIP)...)
 }
 
 // Update gives the address back when the bandwidth becomes 0.
@@ -91,7 +94,7 @@ func (instance) Update(ctx context.Context, req resource.UpdateRequest, resp *re
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("id"), &id)...)
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("internet_max_bandwidth_out"), &bandwidth)...)
 	if bandwidth.ValueInt64() == 0 {
-		if _, err := askFleet(ctx, http.MethodPatch, id); err != nil {
+		if _, _, err := askFleet(ctx, http.MethodPatch, id); err != nil {
 			resp.Diagnostics.AddError("Fleet", err.Error())
 		}
 	}
@@ -101,25 +104,27 @@ func (instance) Update(ctx context.Context, req resource.UpdateRequest, resp *re
 func (instance) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var id string
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
-	if _, err := askFleet(ctx, http.MethodDelete, id); err != nil {
+	if _, _, err := askFleet(ctx, http.MethodDelete, id); err != nil {
 		resp.Diagnostics.AddError("Fleet", err.Error())
 	}
 }
 
-// askFleet sends a request to the fleet of the test.
-func askFleet(ctx context.Context, method, id string) (machine, error) {
-	var found machine
+// askFleet sends a request to the fleet of the test. It returns the ID of the
+// instance that the answer has, and its public address.
+func askFleet(ctx context.Context, method, id string) (string, string, error) {
 	req, err := http.NewRequestWithContext(ctx, method, os.Getenv(fleetVariable)+"/"+id, nil)
 	if err != nil {
-		return found, err
+		return "", "", err
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return found, err
+		return "", "", err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return found, fmt.Errorf("%s %q: %s", method, id, resp.Status)
+		return "", "", fmt.Errorf("%s %q: %s", method, id, resp.Status)
 	}
-	return found, json.NewDecoder(resp.Body).Decode(&found)
+	var found ecsmock.Instance
+	err = json.NewDecoder(resp.Body).Decode(&found)
+	return found.ID, strings.Join(found.PublicIPs, ", "), err
 }

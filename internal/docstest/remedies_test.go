@@ -2,7 +2,6 @@ package docstest
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -34,14 +33,14 @@ type patient struct {
 
 func (p *patient) configure() {
 	p.Helper()
-	write(p.T, filepath.Join(p.cli.Dir, "main.tf"), block{"", fmt.Sprintf("provider \"alicloud\" {\n%s\n  endpoints {\n    ecs = %q\n  }\n}\n"+
+	p.cli.Write(p.T, block{"", fmt.Sprintf("provider \"alicloud\" {\n%s\n  endpoints {\n    ecs = %q\n  }\n}\n"+
 		"resource \"alicloud_ecs_public_ip_release\" \"web\" {\n%s\n}\n%s", p.provider, p.ecs.URL(), p.release+p.limit, p.extra)}.configuration(p.T))
 }
 
 // withoutRelease takes the release out of the configuration.
 func (p *patient) withoutRelease() {
 	p.Helper()
-	write(p.T, filepath.Join(p.cli.Dir, "main.tf"), block{"", "provider \"alicloud\" {\n" + p.provider + "\n}\n"}.configuration(p.T))
+	p.cli.Write(p.T, block{"", "provider \"alicloud\" {\n" + p.provider + "\n}\n"}.configuration(p.T))
 }
 
 // change replaces texts of the release and of the provider block.
@@ -87,41 +86,38 @@ func troubles() map[string]trouble {
 			p.ecs.SetKey(ecsmock.Key{ID: acctest.AccessKey, Secret: acctest.SecretKey, SecurityToken: token})
 		}
 	}
-	late := func(p *patient) {
-		update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) { i.CreatedHoursAgo = 7 })
+	record := func(change func(*ecsmock.Instance)) func(*patient) {
+		return func(p *patient) { update(p.ecs, acctest.InstanceID, change) }
 	}
+	late := record(func(i *ecsmock.Instance) { i.CreatedHoursAgo = 7 })
+	elastic := record(func(i *ecsmock.Instance) {
+		i.PublicIPs, i.EIP = nil, &ecsmock.EIP{AllocationID: "eip-1", Address: acctest.Address}
+	})
+	// What the documentation says to change in the configuration.
+	change := func(texts ...string) func(*patient) { return func(p *patient) { p.change(texts...) } }
+	add := func(line string) func(*patient) { return func(p *patient) { p.add(line) } }
 	withToken := signed + "\n  security_token = \"token-0123456789\""
 	return map[string]trouble{
 		"address-released-already": {release: strings.ReplaceAll(ofWeb, "10.11", "10.99"), says: "InvalidIpAddress.NotFound",
-			remedy: func(p *patient) { p.add("ignore_not_found = true") }},
+			remedy: add("ignore_not_found = true")},
 		"address-mistyped": {release: strings.ReplaceAll(ofWeb, "10.11", "10.99"), says: "InvalidIpAddress.NotFound",
-			remedy: func(p *patient) { p.change("10.99", "10.11") }},
+			remedy: change("10.99", "10.11")},
 		"instance-mistyped": {release: strings.ReplaceAll(ofWeb, "mockvpc", "mockvcp"), says: "InvalidInstanceId.NotFound",
-			remedy: func(p *patient) { p.change("mockvcp", "mockvpc") }},
+			remedy: change("mockvcp", "mockvpc")},
 		"region-mistyped": {release: ofWeb + "\nregion_id = \"cn-beijing\"", says: "InvalidInstanceId.NotFound",
-			remedy: func(p *patient) { p.change("cn-beijing", "cn-hangzhou") }},
-		"instance-starting": {limited: true, before: func(p *patient) {
-			update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) { i.Status = ecsmock.Starting })
-		},
-			says: "IncorrectInstanceStatus", remedy: func(p *patient) {
-				update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) { i.Status = ecsmock.Running })
-			}},
-		"instance-locked": {before: func(p *patient) {
-			update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) { i.Locks = []string{"security"} })
-		}, says: "InstanceLockedForSecurity", remedy: func(p *patient) {
-			update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) { i.Locks = nil })
-		}},
+			remedy: change("cn-beijing", "cn-hangzhou")},
+		"instance-starting": {limited: true, before: record(func(i *ecsmock.Instance) { i.Status = ecsmock.Starting }),
+			says: "IncorrectInstanceStatus", remedy: record(func(i *ecsmock.Instance) { i.Status = ecsmock.Running })},
+		"instance-locked": {before: record(func(i *ecsmock.Instance) { i.Locks = []string{"security"} }),
+			says: "InstanceLockedForSecurity", remedy: record(func(i *ecsmock.Instance) { i.Locks = nil })},
 		"permission-missing": {before: denied, says: "Forbidden.RAM", remedy: allowed},
 		"access-key-wrong": {provider: strings.ReplaceAll(signed, "mock-access-key", "mock-excess-key"), says: "InvalidAccessKeyId",
-			remedy: func(p *patient) { p.change("excess", "access") }},
+			remedy: change("excess", "access")},
 		"secret-wrong": {provider: strings.ReplaceAll(signed, "mock/secret", "mock/sacred"), says: "SignatureDoesNotMatch",
-			remedy: func(p *patient) { p.change("sacred", "secret") }},
-		"token-missing": {before: temporary("token-0123456789"), says: "MissingSecurityToken", remedy: func(p *patient) {
-			p.provider = withToken
-			p.configure()
-		}},
+			remedy: change("sacred", "secret")},
+		"token-missing": {before: temporary("token-0123456789"), says: "MissingSecurityToken", remedy: change(signed, withToken)},
 		"token-replaced": {provider: withToken, before: temporary("token-9876543210"), says: "InvalidSecurityToken",
-			remedy: func(p *patient) { p.change("token-0123456789", "token-9876543210") }},
+			remedy: change("token-0123456789", "token-9876543210")},
 		"throttled":       {limited: true, before: fault(ecsmock.ThrottlingUser), says: "Throttling.User", remedy: healed},
 		"ecs-unavailable": {limited: true, before: fault(ecsmock.ServiceUnavailable), says: "ServiceUnavailable", remedy: healed},
 		"endpoint-out-of-reach": {limited: true, before: func(p *patient) { p.ecs.Refuse() }, says: "refused",
@@ -144,7 +140,7 @@ func troubles() map[string]trouble {
 			p.add("ignore_not_found = true")
 		}},
 		"nothing-to-release": {release: noAddress, says: "No Public IP Address To Release",
-			remedy: func(p *patient) { p.change(`""`, `"121.40.10.11"`) }},
+			remedy: change(`""`, `"121.40.10.11"`)},
 		"nothing-to-release-then-imported": {release: noAddress, says: "No Public IP Address To Release", remedy: func(p *patient) {
 			run(p.T, p.cli, "import", releaseWeb, "cn-hangzhou::121.40.10.11")
 		}},
@@ -161,19 +157,17 @@ func troubles() map[string]trouble {
 			run(p.T, p.cli, "taint", releaseWeb)
 			p.change(`"121.40.10.11"`, `""`)
 		}, says: "No Public IP Address To Release", remedy: func(p *patient) { run(p.T, p.cli, "untaint", releaseWeb) }},
-		"released-by-a-dry-run": {release: ofWeb + "\ndry_run = true", before: func(p *patient) { p.ecs.Inject(ecsmock.Fault{Kind: ecsmock.Respond, Body: `{"RequestId": "R-1"}`}) },
-			says: "Public IP Address Released By A Dry Run", remedy: func(p *patient) { run(p.T, p.cli, "untaint", releaseWeb) }},
+		"released-by-a-dry-run": {release: ofWeb + "\ndry_run = true",
+			before: func(p *patient) { p.ecs.Inject(ecsmock.Fault{Kind: ecsmock.Respond, Body: `{"RequestId": "R-1"}`}) },
+			says:   "Public IP Address Released By A Dry Run", remedy: func(p *patient) { run(p.T, p.cli, "untaint", releaseWeb) }},
 		"no-region": {provider: strings.ReplaceAll(signed, `"cn-hangzhou"`, "null"), says: "No Region",
-			remedy: func(p *patient) { p.add(`region_id = "cn-hangzhou"`) }},
-		"no-credentials": {provider: "  region = \"cn-hangzhou\"", says: "No Credentials", remedy: func(p *patient) {
-			p.provider = signed
-			p.configure()
-		}},
+			remedy: add(`region_id = "cn-hangzhou"`)},
+		"no-credentials": {provider: "  region = \"cn-hangzhou\"", says: "No Credentials", remedy: change("  region = \"cn-hangzhou\"", signed)},
 		"instance-not-named": {release: "  public_ip_address = \"121.40.10.11\"", before: func(p *patient) {
 			twin := acctest.Seed().Instances[0]
 			twin.ID = "i-bp2twin"
 			p.ecs.AddInstance(twin)
-		}, says: "InvalidIpAddress.NeedInstanceId", remedy: func(p *patient) { p.add("instance_id = \"i-bp1mockvpc\"") }},
+		}, says: "InvalidIpAddress.NeedInstanceId", remedy: add("instance_id = \"i-bp1mockvpc\"")},
 		"clock-off": {before: func(p *patient) {
 			p.ecs.Inject(ecsmock.Fault{Kind: ecsmock.Respond, Status: 400, Body: `{"RequestId": "R-1", "Code": "InvalidTimeStamp.Expired", "Message": "Expired."}`})
 		}, says: "The clock of this machine is off", remedy: func(*patient) {}},
@@ -183,20 +177,14 @@ func troubles() map[string]trouble {
 			p.withoutRelease()
 		}},
 		"late-then-converted-to-an-eip": {before: late, says: "Forbidden.ExceedDuration", remedy: func(p *patient) {
-			update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) {
-				i.PublicIPs, i.EIP = nil, &ecsmock.EIP{AllocationID: "eip-1", Address: acctest.Address}
-			})
+			elastic(p)
 			p.withoutRelease()
 		}},
-		"elastic": {before: func(p *patient) {
-			update(p.ecs, acctest.InstanceID, func(i *ecsmock.Instance) {
-				i.PublicIPs, i.EIP = nil, &ecsmock.EIP{AllocationID: "eip-1", Address: acctest.Address}
-			})
-		}, says: "OperationDenied", remedy: func(p *patient) { p.withoutRelease() }},
+		"elastic": {before: elastic, says: "OperationDenied", remedy: (*patient).withoutRelease},
 		"preflight-address-of-another": {release: strings.ReplaceAll(ofWeb, "10.11", "10.99") + "\npreflight = true", says: "Release Would Be Refused",
-			remedy: func(p *patient) { p.change("10.99", "10.11") }},
+			remedy: change("10.99", "10.11")},
 		"preflight-released-already": {release: strings.ReplaceAll(ofWeb, "10.11", "10.99") + "\npreflight = true", says: "Release Would Be Refused",
-			remedy: func(p *patient) { p.add("ignore_not_found = true") }},
+			remedy: add("ignore_not_found = true")},
 	}
 }
 

@@ -34,23 +34,20 @@ func tell(t *testing.T, extra string) *telling {
 	s.cli = newCLI(t, s.config, s.fleet.env()...)
 	standInForSetUp(t, s.cli)
 	applied := s.run(0, "apply", "-auto-approve")
-	if _, after, _ := strings.Cut(applied, "terraform_data.set_up: Creation complete"); !strings.Contains(after, "alicloud_ecs_public_ip_release.web: Creating") {
-		t.Fatalf("the release did not wait for the set-up:\n%s", applied)
+	if _, after, _ := strings.Cut(applied.Output, "terraform_data.set_up: Creation complete"); !strings.Contains(after, "alicloud_ecs_public_ip_release.web: Creating") {
+		t.Fatalf("the release did not wait for the set-up:\n%s", applied.Output)
 	}
 	return s
 }
 
 // run runs a command that is to end with an exit code.
-func (s *telling) run(exitCode int, args ...string) string {
+func (s *telling) run(exitCode int, args ...string) acctest.Result {
 	s.Helper()
-	result := s.cli.Run(s.T, args...)
-	if result.ExitCode != exitCode {
-		s.Fatalf("%s ended with exit code %d, want %d\n%s", strings.Join(args, " "), result.ExitCode, exitCode, result.Output)
-	}
-	if strings.Contains(unwrap(result.Output), alarm) {
+	result := runTo(s.T, s.cli, exitCode, args...)
+	if strings.Contains(result.Words(), alarm) {
 		s.alarms++
 	}
-	return result.Output
+	return result
 }
 
 // change replaces texts of the configuration: old, new, old, new, ….
@@ -62,7 +59,7 @@ func (s *telling) change(texts ...string) {
 		}
 	}
 	s.config = strings.NewReplacer(texts...).Replace(s.config)
-	write(s.T, filepath.Join(s.cli.Dir, "main.tf"), s.config)
+	s.cli.Write(s.T, s.config)
 }
 
 // released checks how many addresses were released until now.
@@ -81,18 +78,12 @@ func (s *telling) alarmed(want int) {
 	}
 }
 
-// unwrap takes the line breaks out of what a command said.
-func unwrap(output string) string {
-	return strings.Join(strings.Fields(strings.ReplaceAll(output, "│", " ")), " ")
-}
-
 // has checks that a command said something.
-func (s *telling) has(output string, texts ...string) {
+func (s *telling) has(result acctest.Result, texts ...string) {
 	s.Helper()
-	output = unwrap(output)
 	for _, text := range texts {
-		if !strings.Contains(output, text) {
-			s.Errorf("%q was not said:\n%s", text, output)
+		if !strings.Contains(result.Words(), text) {
+			s.Errorf("%q was not said:\n%s", text, result.Output)
 		}
 	}
 }
@@ -203,12 +194,7 @@ func TestAcc_story_remedies(t *testing.T) {
 // Terraform, with the schema of the stand-in for the official provider.
 func TestAcc_story_module(t *testing.T) {
 	t.Parallel()
-	ecs := acctest.StartECS(t, ecsmock.Seed{
-		Keys: acctest.Seed().Keys,
-		Instances: []ecsmock.Instance{{
-			ID: acctest.InstanceID, Region: acctest.Region, Network: ecsmock.VPC, CreatedHoursAgo: 1, PublicIPs: []string{acctest.Address},
-		}},
-	})
+	ecs := acctest.StartECS(t, acctest.Seed())
 	cli := newCLI(t, "", startFleet(t, ecs).env()...)
 	cli.NeedTests(t)
 	if err := os.Remove(filepath.Join(cli.Dir, "main.tf")); err != nil {
