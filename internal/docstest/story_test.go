@@ -30,11 +30,13 @@ type telling struct {
 func tell(t *testing.T, extra string) *telling {
 	t.Helper()
 	ecs := acctest.StartECS(t, acctest.Seed())
-	s := &telling{T: t, ecs: ecs, fleet: startFleet(t, ecs), config: read(t, story+"/main.tf") + read(t, story+"/check.tf") + extra}
+	s := &telling{T: t, ecs: ecs, fleet: startFleet(t, ecs)}
+	s.config = read(t, story+"/main.tf") + read(t, story+"/check.tf") + extra
 	s.cli = newCLI(t, s.config, s.fleet.env()...)
 	standInForSetUp(t, s.cli)
 	applied := s.run(0, "apply", "-auto-approve")
-	if _, after, _ := strings.Cut(applied.Output, "terraform_data.set_up: Creation complete"); !strings.Contains(after, "alicloud_ecs_public_ip_release.web: Creating") {
+	_, after, _ := strings.Cut(applied.Output, "terraform_data.set_up: Creation complete")
+	if !strings.Contains(after, "alicloud_ecs_public_ip_release.web: Creating") {
 		t.Fatalf("the release did not wait for the set-up:\n%s", applied.Output)
 	}
 	return s

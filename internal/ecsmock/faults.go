@@ -2,6 +2,7 @@ package ecsmock
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"fmt"
 	"maps"
@@ -186,10 +187,9 @@ func (f *faults) take(req request) *Fault {
 
 // disfigure returns the answer that the client gets in place of the true one.
 func (f *Fault) disfigure(truth answer, req request) answer {
-	plain := func(status int, contentType, body string) answer {
+	plain := func(status int, contentType, body string) answer { // no type is that of JSON
 		return answer{status: status, header: http.Header{"Content-Type": {contentType}}, body: []byte(body)}
 	}
-	const json = "application/json;charset=utf-8"
 	switch f.Kind {
 	case CloseConnection, ResetConnection, NoAnswer:
 		return answer{manner: f.Kind}
@@ -208,35 +208,25 @@ func (f *Fault) disfigure(truth answer, req request) answer {
 	case ThrottlingAPI:
 		return errThrottlingAPI.throttled(1, 100*time.Millisecond).answer(req, truth.requestID)
 	case EmptyBody:
-		return plain(http.StatusOK, json, "")
+		return plain(http.StatusOK, "", "")
 	case NullBody:
-		return plain(http.StatusOK, json, "null")
+		return plain(http.StatusOK, "", "null")
 	case ArrayBody:
-		return plain(http.StatusOK, json, `["RequestId"]`)
+		return plain(http.StatusOK, "", `["RequestId"]`)
 	case StringBody:
-		return plain(http.StatusOK, json, `"RequestId"`)
+		return plain(http.StatusOK, "", `"RequestId"`)
 	case EmptyObject:
-		return plain(http.StatusOK, json, "{}")
+		return plain(http.StatusOK, "", "{}")
 	case GzipBomb:
 		truth.header = http.Header{"Content-Encoding": {"gzip"}}
 		truth.body = append(blanks(), compress(truth.body)...)
 		return truth
 	case Redirect:
-		redirect := plain(f.Status, "text/html", "")
-		if redirect.status == 0 {
-			redirect.status = http.StatusFound
-		}
+		redirect := plain(cmp.Or(f.Status, http.StatusFound), "text/html", "")
 		redirect.header.Set("Location", f.Location)
 		return redirect
 	case Respond:
-		respond := plain(f.Status, f.ContentType, f.Body)
-		if respond.status == 0 {
-			respond.status = http.StatusOK
-		}
-		if f.ContentType == "" {
-			respond.header.Set("Content-Type", json)
-		}
-		return respond
+		return plain(cmp.Or(f.Status, http.StatusOK), f.ContentType, f.Body)
 	}
 	return truth
 }

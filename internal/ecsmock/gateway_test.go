@@ -39,10 +39,7 @@ func TestCloseWaitsForRequestsBeingServed(t *testing.T) {
 }
 
 func TestClosedGatewayAnswersNoMore(t *testing.T) {
-	gateway, err := ecsmock.NewGateway(seed())
-	if err != nil {
-		t.Fatal(err)
-	}
+	gateway := newGateway(t)
 	gateway.Close()
 	if _, cut := serve(t.Context(), gateway, describe(nil)); !cut || len(gateway.Calls()) != 0 {
 		t.Errorf("cut: %t, on record: %+v", cut, gateway.Calls())

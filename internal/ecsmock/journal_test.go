@@ -2,6 +2,7 @@ package ecsmock_test
 
 import (
 	"net/http"
+	"reflect"
 	"testing"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
@@ -21,22 +22,18 @@ func TestJournal(t *testing.T) {
 	response, err = client.Get(server.URL() + "/?Format=JSON&Action=Nonsense")
 	refused := wantAnswer(t, response, err, 404, "InvalidAction.NotFound")
 
+	want := []ecsmock.Call{
+		{Time: c.now, Method: http.MethodPost, Action: "ReleasePublicIpAddress", UserAgent: "a-client/1.2", Status: 200, RequestID: answer.RequestID, Released: true},
+		{Time: c.now, Method: http.MethodGet, Action: "Nonsense", UserAgent: "Go-http-client/1.1", Status: 404, Code: "InvalidAction.NotFound",
+			RequestID: refused.RequestID},
+	}
 	calls := server.Calls()
-	if len(calls) != 2 || len(observed) != 2 || observed[0].RequestID != calls[0].RequestID || observed[1].RequestID != calls[1].RequestID {
-		t.Fatalf("on record: %+v, observed: %+v", calls, observed)
+	if !reflect.DeepEqual(calls, observed) || calls[0].Params.Get("PublicIpAddress") != vpcIP || calls[0].Params.Get("AccessKeyId") != keyID {
+		t.Errorf("on record: %+v, observed: %+v", calls, observed)
 	}
-	released, other := calls[0], calls[1]
-	if released.Method != http.MethodPost || released.Action != "ReleasePublicIpAddress" || released.UserAgent != "a-client/1.2" ||
-		released.Params.Get("PublicIpAddress") != vpcIP || released.Params.Get("AccessKeyId") != keyID ||
-		!released.Time.Equal(c.now) {
-		t.Errorf("on record: %+v", released)
-	}
-	if released.Status != 200 || released.Code != "" || released.RequestID != answer.RequestID || !released.Released {
-		t.Errorf("on record: %+v", released)
-	}
-	if other.Method != http.MethodGet || other.Status != 404 || other.Code != "InvalidAction.NotFound" ||
-		other.RequestID != refused.RequestID || other.Released {
-		t.Errorf("on record: %+v", other)
+	calls[0].Params, calls[1].Params = nil, nil
+	if !reflect.DeepEqual(calls, want) {
+		t.Errorf("on record: %+v, want %+v", calls, want)
 	}
 	if n := len(server.CallsOf("ReleasePublicIpAddress")); n != 1 {
 		t.Errorf("%d releases on record", n)

@@ -80,10 +80,7 @@ func FuzzRequest(f *testing.F) {
 	f.Add("GET", "Action=DescribeInstances&Action=ReleasePublicIpAddress", "\x00")
 	f.Add("HEAD", "Version=2014-05-26&;", "=&=")
 	f.Fuzz(func(t *testing.T, method, query, form string) {
-		gateway, err := ecsmock.NewGateway(seed())
-		if err != nil {
-			t.Fatal(err)
-		}
+		gateway := newGateway(t)
 		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(form))
 		request.Method, request.URL = method, &url.URL{Path: "/", RawQuery: "Format=JSON&" + query}
 		request.Header.Set("Content-Type", formType)

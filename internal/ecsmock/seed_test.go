@@ -2,6 +2,7 @@ package ecsmock_test
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -31,24 +32,20 @@ func TestParseSeed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, instance, fault := got.Keys[0], got.Instances[0], got.Faults[0]
-	if key.ID != "id" || key.Secret != "a-secret" || key.SecurityToken != "a-token" ||
-		len(key.DeniedActions) != 2 || !key.EmptyListWhenDenied {
-		t.Errorf("key %+v", key)
+	want := ecsmock.Seed{
+		Keys: []ecsmock.Key{{ID: "id", Secret: "a-secret", SecurityToken: "a-token", DeniedActions: []string{ecsmock.RAMRelease, ecsmock.RAMDescribe},
+			EmptyListWhenDenied: true}},
+		Instances: []ecsmock.Instance{{ID: "i-1", Region: region, Network: ecsmock.VPC, Status: ecsmock.Starting, RunningAfter: 2, Locks: []string{"security"},
+			CreatedHoursAgo: 1.5, PublicIPs: []string{"121.40.1.1"}, EIP: &ecsmock.EIP{AllocationID: "eip-1", Address: "121.40.1.2"}, ReleasesLeft: new(0)}},
+		Faults: []ecsmock.Fault{
+			{Kind: ecsmock.Redirect, Action: "DescribeInstances", After: true, Always: true, Status: 307, Location: "http://127.0.0.1"},
+			{Kind: ecsmock.Respond, Status: 418, ContentType: "text/plain", Body: "tea"},
+			{Kind: ecsmock.Pass, PublicIP: "121.40.1.1", GivenTo: "i-1", DelayMS: 50},
+		},
+		IgnoreDryRun: true, RemainTimes: ecsmock.RemainTimesCount,
 	}
-	if instance.ID != "i-1" || instance.Region != region || instance.Network != ecsmock.VPC || instance.Status != ecsmock.Starting ||
-		instance.RunningAfter != 2 || instance.Locks[0] != "security" || instance.CreatedHoursAgo != 1.5 ||
-		instance.PublicIPs[0] != "121.40.1.1" || *instance.EIP != (ecsmock.EIP{AllocationID: "eip-1", Address: "121.40.1.2"}) ||
-		*instance.ReleasesLeft != 0 {
-		t.Errorf("instance %+v", instance)
-	}
-	if fault != (ecsmock.Fault{Kind: ecsmock.Redirect, Action: "DescribeInstances", After: true, Always: true, Status: 307, Location: "http://127.0.0.1"}) ||
-		got.Faults[1] != (ecsmock.Fault{Kind: ecsmock.Respond, Status: 418, ContentType: "text/plain", Body: "tea"}) ||
-		got.Faults[2] != (ecsmock.Fault{Kind: ecsmock.Pass, PublicIP: "121.40.1.1", GivenTo: "i-1", DelayMS: 50}) {
-		t.Errorf("faults %+v", got.Faults)
-	}
-	if !got.IgnoreDryRun || got.RemainTimes != ecsmock.RemainTimesCount {
-		t.Errorf("seed %+v", got)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 

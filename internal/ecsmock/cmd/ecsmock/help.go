@@ -2,15 +2,16 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
 func help() string {
-	kinds := make([]string, 0, 20)
-	for _, kind := range ecsmock.Kinds() {
-		kinds = append(kinds, string(kind))
+	kinds := []string{"pass, redirect, respond"}
+	for five := range slices.Chunk(ecsmock.Kinds(), 5) {
+		kinds = append(kinds, strings.ReplaceAll(strings.Trim(fmt.Sprint(five), "[]"), " ", ", "))
 	}
 	return fmt.Sprintf(`ecsmock is an ECS endpoint to try a module against, without an account. It
 answers ReleasePublicIpAddress and DescribeInstances (version 2014-05-26) from
@@ -58,30 +59,9 @@ The seed is one JSON object. Unknown names are errors.
   ignore_dry_run            true: a dry run releases
   remain_times              RemainTimes of a release: hide (default), count, absent
 
-Kinds of faults: pass, redirect, respond,
-%s.
+Kinds of faults: %s.
 
 The built-in seed:
 
-%s`, ecsmock.RAMRelease, ecsmock.RAMDescribe, wrap(kinds, 76), demoSeed)
-}
-
-// wrap joins words with commas into lines of at most width characters.
-func wrap(words []string, width int) string {
-	var b strings.Builder
-	column := 0
-	for i, word := range words {
-		switch {
-		case i == 0:
-		case column+len(", ")+len(word) >= width:
-			b.WriteString(",\n")
-			column = 0
-		default:
-			b.WriteString(", ")
-			column += 2
-		}
-		b.WriteString(word)
-		column += len(word)
-	}
-	return b.String()
+%s`, ecsmock.RAMRelease, ecsmock.RAMDescribe, strings.Join(kinds, ",\n"), demoSeed)
 }
