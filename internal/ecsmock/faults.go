@@ -185,6 +185,8 @@ func (f *faults) take(req request) *Fault {
 	return &fault
 }
 
+var bodies = map[Kind]string{NullBody: "null", ArrayBody: `["RequestId"]`, StringBody: `"RequestId"`, EmptyObject: "{}"}
+
 // disfigure returns the answer that the client gets in place of the true one.
 func (f *Fault) disfigure(truth answer, req request) answer {
 	plain := func(status int, contentType, body string) answer { // no type is that of JSON
@@ -207,16 +209,8 @@ func (f *Fault) disfigure(truth answer, req request) answer {
 		return errThrottlingUser.throttled(1, 100*time.Millisecond).answer(req, truth.requestID)
 	case ThrottlingAPI:
 		return errThrottlingAPI.throttled(1, 100*time.Millisecond).answer(req, truth.requestID)
-	case EmptyBody:
-		return plain(http.StatusOK, "", "")
-	case NullBody:
-		return plain(http.StatusOK, "", "null")
-	case ArrayBody:
-		return plain(http.StatusOK, "", `["RequestId"]`)
-	case StringBody:
-		return plain(http.StatusOK, "", `"RequestId"`)
-	case EmptyObject:
-		return plain(http.StatusOK, "", "{}")
+	case EmptyBody, NullBody, ArrayBody, StringBody, EmptyObject:
+		return plain(http.StatusOK, "", bodies[f.Kind])
 	case GzipBomb:
 		truth.header = http.Header{"Content-Encoding": {"gzip"}}
 		truth.body = append(blanks(), compress(truth.body)...)
