@@ -54,6 +54,10 @@ func StartECS(t *testing.T, seed ecsmock.Seed) *ecsmock.Server {
 	return server
 }
 
+// Patience is how long tests wait for what must come at once, but comes late on a
+// busy machine. Only a defect makes them wait that long.
+const Patience = 10 * time.Minute
+
 // Limits yields time limits that double, from a second to about a minute. A test
 // whose release is to run out of time, but not before it has called the endpoint,
 // takes the first limit in which this machine gets that far.

@@ -73,7 +73,7 @@ func (o *output) String() string {
 func (p *Process) WaitFor(t *testing.T, pattern string) {
 	t.Helper()
 	wanted := regexp.MustCompile(pattern)
-	late := time.After(time.Minute)
+	late := time.After(Patience)
 	for {
 		p.output.mu.Lock()
 		found, written := wanted.Match(p.output.text.Bytes()), p.output.written
@@ -84,7 +84,7 @@ func (p *Process) WaitFor(t *testing.T, pattern string) {
 		select {
 		case <-written:
 		case <-late:
-			t.Fatalf("%q was not written within a minute:\n%s", pattern, p.output)
+			t.Fatalf("%q was not written within %s:\n%s", pattern, Patience, p.output)
 		}
 	}
 }

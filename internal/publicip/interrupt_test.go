@@ -98,8 +98,8 @@ func next(t *testing.T, events <-chan event) (event, bool) {
 	select {
 	case received, ok := <-events:
 		return received, ok
-	case <-time.After(time.Minute):
-		t.Fatal("no event came within a minute")
+	case <-time.After(acctest.Patience):
+		t.Fatalf("no event came within %s", acctest.Patience)
 	}
 	panic("unreachable")
 }

@@ -16,8 +16,8 @@ func arrive(t *testing.T, gate *ecsmock.Gate) {
 	t.Helper()
 	select {
 	case <-gate.Arrived():
-	case <-time.After(time.Minute):
-		t.Fatal("no call came within a minute")
+	case <-time.After(acctest.Patience):
+		t.Fatalf("no call came within %s", acctest.Patience)
 	}
 }
 

@@ -20,4 +20,4 @@ GOENV=$(go env GOENV) GOCACHE=$(go env GOCACHE) GOMODCACHE=$(go env GOMODCACHE)
 export GOENV GOCACHE GOMODCACHE
 # Only the tests run in the clean environment: go itself may need the caller's
 # proxies to download modules.
-.build/tools/gotestsum --format standard-quiet -- "$race" -count=1 -timeout=20m -exec "'$PWD/internal/tools/clean-env.sh'" ./... "$@"
+.build/tools/gotestsum --format standard-quiet -- "$race" -count=1 -timeout=60m -exec "'$PWD/internal/tools/clean-env.sh'" ./... "$@"
