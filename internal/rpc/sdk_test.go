@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 
@@ -107,24 +106,5 @@ func TestDo_sends_what_the_SDK_sends(t *testing.T) {
 				t.Errorf("the SDK sends\n%s\n\nand this package\n%s", seen[0], seen[1])
 			}
 		})
-	}
-}
-
-// TestDo_is_new_each_time checks that no two calls share a nonce, and that the
-// time is now.
-func TestDo_is_new_each_time(t *testing.T) {
-	var nonces []string
-	client, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		nonces = append(nonces, r.URL.Query().Get("SignatureNonce"))
-		_, _ = io.WriteString(w, released)
-	})
-	for range 10 {
-		if _, err := client.release(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	slices.Sort(nonces)
-	if nonces[0] == "" || len(slices.Compact(nonces)) != 10 {
-		t.Errorf("got the nonces %q", nonces)
 	}
 }
