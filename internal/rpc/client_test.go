@@ -383,23 +383,28 @@ func TestClient_unsigned(t *testing.T) {
 	}
 }
 
-// TestClient_cancelled_in_flight checks that an answer is awaited once the
-// request may have left.
+// TestClient_cancelled_in_flight checks that the answer of a call with an effect
+// is awaited once the request may have left, and a question is given up.
 func TestClient_cancelled_in_flight(t *testing.T) {
-	arrived, release := make(chan struct{}), make(chan struct{})
-	client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		close(arrived)
-		<-release
-		_, _ = io.WriteString(w, released)
-	})
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		<-arrived
-		cancel()
-		close(release)
-	}()
-	if id, err := client.release(ctx); err != nil || id == "" {
-		t.Errorf("got %q and %v, want the answer", id, err)
+	for name, awaited := range map[string]bool{"release": true, "question": false} {
+		t.Run(name, func(t *testing.T) {
+			over := make(chan struct{})
+			ctx, cancel := context.WithCancel(t.Context())
+			client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				cancel()
+				if !awaited {
+					<-over
+				}
+				_, _ = io.WriteString(w, released)
+			}, func(s *settings) { s.call.Awaited = awaited })
+			t.Cleanup(func() { close(over) })
+			switch id, err := client.release(ctx); {
+			case awaited && (err != nil || id == ""):
+				t.Errorf("got %q and %v, want the answer", id, err)
+			case !awaited && (failure(t, err).Kind != rpc.NoAnswer || !errors.Is(err, context.Canceled)):
+				t.Errorf("got %v, want a question that was given up", err)
+			}
+		})
 	}
 }
 
@@ -640,22 +645,6 @@ func TestClient_network_settings_stay_apart(t *testing.T) {
 	close(answer)
 	if err := <-ended; err != nil {
 		t.Errorf("the patient client got %v", err)
-	}
-}
-
-// TestClient_question_is_abandoned cancels a call that has no effect while its
-// answer is on the way.
-func TestClient_question_is_abandoned(t *testing.T) {
-	over := make(chan struct{})
-	ctx, cancel := context.WithCancel(t.Context())
-	client, _ := serve(t, func(http.ResponseWriter, *http.Request) {
-		cancel()
-		<-over
-	}, func(s *settings) { s.call.Awaited = false })
-	t.Cleanup(func() { close(over) })
-	_, err := client.release(ctx)
-	if failed := failure(t, err); failed.Kind != rpc.NoAnswer || !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want a question that was given up", failed)
 	}
 }
 
