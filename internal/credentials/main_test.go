@@ -22,6 +22,10 @@ func TestMain(m *testing.M) {
 			os.Unsetenv(name)
 		}
 	}
+	// What a test configures is all that counts: not the environment of the process.
+	for _, name := range []string{"ACCESS_KEY_SECRET", "SECURITY_TOKEN", "OIDC_TOKEN", "CLI_PROFILE_DISABLED", "VPC_ENDPOINT_ENABLED", "STS_REGION"} {
+		os.Setenv("ALIBABA_CLOUD_"+name, "true")
+	}
 	temporary, err := os.MkdirTemp("", "credentials-")
 	if err == nil {
 		// Whatever outlives its test is removed with it.

@@ -395,47 +395,6 @@ func TestKeyParts(t *testing.T) {
 	}
 }
 
-// The environment of the process is no second source for credentials-go.
-func TestProcessEnvironmentIsNotAsked(t *testing.T) {
-	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret-of-process")
-	t.Setenv("ALIBABA_CLOUD_SECURITY_TOKEN", "token-of-process")
-	t.Setenv("ALIBABA_CLOUD_OIDC_TOKEN", "token-of-process")
-	t.Setenv("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true")
-	t.Setenv("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "true")
-	t.Setenv("ALIBABA_CLOUD_STS_REGION", "cn-of-process")
-	t.Run("sts", func(t *testing.T) {
-		for want, sts := range map[string]struct {
-			region string
-			vpc    bool
-		}{
-			"sts.aliyuncs.com":                {},
-			"sts.cn-beijing.aliyuncs.com":     {region: "cn-beijing"},
-			"sts-vpc.cn-beijing.aliyuncs.com": {region: "cn-beijing", vpc: true},
-		} {
-			if got := stsEndpoint(sts.region, sts.vpc); got != want {
-				t.Errorf("got %s, want %s", got, want)
-			}
-		}
-	})
-	t.Run("key", func(t *testing.T) {
-		p := newPlace(t, akProfile("default"))
-		p.cfg.Profile = new("default")
-		if got, want := p.keys(t), pair(baseKey.ID, baseKey.Secret, ""); got != want {
-			t.Error("the keys are not those of the profile")
-		}
-	})
-	t.Run("oidc-token-file", func(t *testing.T) {
-		server := stsmock.New(t)
-		server.Token = "token-of-file"
-		p := newPlace(t)
-		path := filepath.Join(t.TempDir(), "token")
-		writeFile(t, path, "token-of-file")
-		p.cfg.STSEndpoint = server.Endpoint()
-		p.cfg.AssumeRoleWithOIDC = []OIDC{{ARN: new("role"), ProviderARN: new("idp"), TokenFile: new(path)}}
-		p.keys(t)
-	})
-}
-
 // Mistakes that are found without a request.
 func TestRefused(t *testing.T) {
 	role, oidc := []Role{{ARN: new("role")}}, OIDC{ARN: new("role"), ProviderARN: new("idp"), Token: new("token")}
