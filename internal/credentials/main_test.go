@@ -53,7 +53,10 @@ type place struct {
 }
 
 // client goes through the proxy of the mocks, but to loopback.
-var client = rpc.New(rpc.Config{ConnectTimeout: time.Minute, ReadTimeout: time.Minute, Proxy: http.ProxyFromEnvironment})
+var client = rpc.New(rpc.Config{
+	ConnectTimeout: time.Minute, ReadTimeout: time.Minute, Proxy: http.ProxyFromEnvironment,
+	UserAgent: "test/1", SourceIP: "121.40.1.1", SecureTransport: "true",
+})
 
 // newPlace has the profiles in the CLI's own file.
 func newPlace(t *testing.T, profiles ...map[string]any) *place {
@@ -71,7 +74,7 @@ func newPlace(t *testing.T, profiles ...map[string]any) *place {
 
 func writeProfiles(t *testing.T, path string, profiles ...map[string]any) {
 	t.Helper()
-	content, err := json.Marshal(map[string]any{"current": profiles[0]["name"], "profiles": profiles, "meta_path": ""})
+	content, err := json.Marshal(map[string]any{"current": profiles[0]["name"], "profiles": profiles, "meta_path": "", "mystery": nil})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -137,18 +137,6 @@ func TestMissingProfileListsTheOthers(t *testing.T) {
 	}
 }
 
-// A fault in another profile, and fields of later versions of the CLI, do no harm.
-func TestOtherProfilesMayBeBroken(t *testing.T) {
-	p := newPlace(t)
-	p.cfg.SharedCredentialsFile, p.cfg.Profile = new(filepath.Join(t.TempDir(), "config.json")), new("p")
-	writeFile(t, *p.cfg.SharedCredentialsFile, `{"current": "p", "mystery": null, "profiles": [
-		{"name": "p", "mode": "aK", "access_key_id": "a", "access_key_secret": "s", "output_format": "json", "mystery": null},
-		{"name": "q", "mode": 7, "access_key_id": []}]}`)
-	if got, want := p.keys(t), pair("a", "s", ""); got != want {
-		t.Error("the keys are not those of the profile")
-	}
-}
-
 // FuzzProfile expects a source or a ConfigError of whatever is in the file, and none of its secrets in the error.
 func FuzzProfile(f *testing.F) {
 	for _, seed := range []string{

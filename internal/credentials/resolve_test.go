@@ -529,49 +529,6 @@ func refused(t *testing.T, cfg Config, argument string) *ConfigError {
 	return mistake
 }
 
-// What is configured side by side without contradiction.
-func TestSideBySide(t *testing.T) {
-	t.Run("the-profile-lends-a-key-its-region", func(t *testing.T) {
-		profile := akProfile("p")
-		profile["region_id"] = "cn-beijing"
-		p := newPlace(t, akProfile("other"), profile)
-		p.cfg.AccessKey, p.cfg.SecretKey, p.cfg.Profile = new("a"), new("s"), new("p")
-		if got := p.source(t).Region(); got != "cn-beijing" {
-			t.Errorf("region is %q", got)
-		}
-		if got := p.keys(t).AccessKeyID; got != "a" {
-			t.Errorf("access key is %q", got)
-		}
-	})
-	t.Run("a-broken-field-that-nothing-asks-for", func(t *testing.T) {
-		p := newPlace(t, map[string]any{"name": "p", "mode": "CloudSSO", "access_key_id": nil})
-		p.cfg.AccessKey, p.cfg.SecretKey, p.cfg.Profile = new("a"), new("s"), new("p")
-		p.source(t)
-	})
-	t.Run("a-broken-file-that-nothing-asks-for", func(t *testing.T) {
-		p := newPlace(t)
-		path := filepath.Join(t.TempDir(), "credentials")
-		writeFile(t, path, "[default]\ntype = access_key\n")
-		p.env["ALIBABA_CLOUD_CREDENTIALS_FILE"] = path
-		p.cfg.AccessKey, p.cfg.SecretKey = new("a"), new("s")
-		p.source(t)
-	})
-	t.Run("another-role-than-the-profile's-takes-nothing-that-was-made-for-it", func(t *testing.T) {
-		server := stsmock.New(t, baseKey)
-		p := newPlace(t, map[string]any{
-			"name": "p", "mode": "RamRoleArn", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret,
-			"ram_role_arn": "role", "policy": "policy", "external_id": "external", "ram_session_name": "session",
-		})
-		p.cfg.STSEndpoint, p.cfg.Profile = server.Endpoint(), new("p")
-		p.cfg.AssumeRole = []Role{{ARN: new("other")}}
-		p.keys(t)
-		params := server.Calls()[0].Params
-		if params.Get("RoleArn") != "other" || params.Get("Policy") != "" || params.Get("ExternalId") != "" || params.Get("RoleSessionName") != "session" {
-			t.Errorf("STS was called with %v", params)
-		}
-	})
-}
-
 // TestWhoSigns has every kind of source beside each other, from each place. Who
 // signs is the one that signs in the official provider.
 func TestWhoSigns(t *testing.T) {
@@ -680,8 +637,11 @@ func TestWhoSigns(t *testing.T) {
 		"role-profile-without-keys-beside-oidc":         {block: []func(*Config){oidcBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "RamRoleArn", "ram_role_arn": "r"}, from: "the role oidc", role: "r"},
 		"token-left-in-a-role-profile-of-a-lasting-key": {env: []env{named}, profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r", "sts_token": "old"}), from: profile, role: "r"},
 
-		"missing-profile-beside-a-pair": {env: []env{envPair, {"ALICLOUD_PROFILE": "q"}}, profile: keyed(fields{"mode": "AK"}), from: "ALICLOUD_ACCESS_KEY"},
-		"missing-file-beside-a-pair":    {block: []func(*Config){pairBlock}, env: []env{{"ALICLOUD_PROFILE": "q", "ALICLOUD_SHARED_CREDENTIALS_FILE": "/missing/config.json"}}, from: block},
+		"missing-profile-beside-a-pair":     {env: []env{envPair, {"ALICLOUD_PROFILE": "q"}}, profile: keyed(fields{"mode": "AK"}), from: "ALICLOUD_ACCESS_KEY"},
+		"missing-file-beside-a-pair":        {block: []func(*Config){pairBlock}, env: []env{{"ALICLOUD_PROFILE": "q", "ALICLOUD_SHARED_CREDENTIALS_FILE": "/missing/config.json"}}, from: block},
+		"broken-field-beside-a-pair":        {block: []func(*Config){pairBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "CloudSSO", "access_key_id": nil}, from: block},
+		"broken-file-beside-a-pair":         {block: []func(*Config){pairBlock}, env: []env{{"ALIBABA_CLOUD_CREDENTIALS_FILE": "main_test.go"}}, from: block},
+		"region-of-a-profile-beside-a-pair": {block: []func(*Config){pairBlock}, env: []env{named}, profile: keyed(fields{"mode": "AK", "region_id": "cn-beijing"}), from: block},
 		"token-beside-token-file": {block: []func(*Config){func(c *Config) {
 			c.AssumeRoleWithOIDC = []OIDC{{ARN: new("oidc"), ProviderARN: new("idp"), TokenFile: new("/missing")}}
 		}}, env: []env{{"ALIBABA_CLOUD_OIDC_TOKEN": "token"}}, from: "the role oidc"},
@@ -706,7 +666,11 @@ func TestWhoSigns(t *testing.T) {
 					s.env[name] = strings.ReplaceAll(value, "URL", s.server.URL())
 				}
 			}
-			keys, err := s.source(t).Keys(t.Context())
+			source := s.source(t)
+			if region, _ := test.profile["region_id"].(string); source.Region() != region {
+				t.Errorf("region is %q, want %q", source.Region(), region)
+			}
+			keys, err := source.Keys(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}

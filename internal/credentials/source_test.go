@@ -17,7 +17,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -114,7 +113,10 @@ func ways() map[string]way {
 		},
 		"credentials-uri": {configure: func(s *scene) { s.cfg.CredentialsURI = new(s.server.URL() + "/keys") }, asks: []string{"/keys"}},
 
-		"profile-ak": {configure: profile(akProfile("p")), static: base},
+		// A fault in another profile, and fields of later versions of the CLI, do no harm.
+		"profile-ak": {
+			configure: profile(map[string]any{"name": "p", "mode": "aK", "access_key_id": "a", "access_key_secret": "s", "output_format": "json", "mystery": nil},
+				map[string]any{"name": "q", "mode": 7, "access_key_id": []any{}}), static: pair("a", "s", "")},
 		"profile-ststoken": {
 			configure: profile(map[string]any{"name": "p", "mode": "STSTOKEN", "access_key_id": "a", "access_key_secret": "s", "sts_token": "t"}), static: pair("a", "s", "t")},
 		"profile-without-mode": {configure: profile(map[string]any{"name": "p", "access_key_id": "a", "access_key_secret": "s"}), static: pair("a", "s", "")},
@@ -123,13 +125,14 @@ func ways() map[string]way {
 				"ram_role_arn": "r", "ram_session_name": "n", "expired_seconds": 900}),
 			asks: []string{"AssumeRole"}, params: map[string]string{"RoleArn": "r", "RoleSessionName": "n", "DurationSeconds": "900"},
 		},
-		// The block's role takes the place of the profile's, as in the official provider.
+		// The block's role takes the place of the profile's, as in the official provider, and takes nothing that was made for that.
 		"profile-ramrolearn-and-role": {
 			configure: func(s *scene) {
-				profile(map[string]any{"name": "p", "mode": "RamRoleArn", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret, "ram_role_arn": "r"})(s)
+				profile(map[string]any{"name": "p", "mode": "RamRoleArn", "access_key_id": baseKey.ID, "access_key_secret": baseKey.Secret,
+					"ram_role_arn": "r", "policy": "policy", "external_id": "external", "ram_session_name": "session"})(s)
 				s.cfg.AssumeRole = []Role{{ARN: new("r2")}}
 			},
-			asks: []string{"AssumeRole"}, params: map[string]string{"RoleArn": "r2"},
+			asks: []string{"AssumeRole"}, params: map[string]string{"RoleArn": "r2", "Policy": "", "ExternalId": "", "RoleSessionName": "session"},
 		},
 		"profile-ecsramrole": {
 			configure: profile(map[string]any{"name": "p", "mode": "EcsRamRole", "ram_role_name": "ops"}),
@@ -213,7 +216,7 @@ func useMetadata(t *testing.T, server *stsmock.Server) {
 	t.Cleanup(func() { metadataURL = before })
 }
 
-// Each way asks what it should and no more, once for any number of callers, and not before the first call.
+// Each way asks what it should and no more, not before the first call, and STS with the settings of the calls to ECS.
 func TestWays(t *testing.T) {
 	for name, w := range ways() {
 		t.Run(name, func(t *testing.T) {
@@ -223,26 +226,23 @@ func TestWays(t *testing.T) {
 			if calls := s.server.Calls(); len(calls) != 0 {
 				t.Fatalf("asked %d times before the first call", len(calls))
 			}
-
-			const callers = 100
-			got := make([]rpc.Keys, callers)
-			var group sync.WaitGroup
-			for i := range callers {
-				group.Go(func() {
-					var err error
-					if got[i], err = source.Keys(t.Context()); err != nil {
-						t.Error(err)
-					}
-					got[i].From = ""
-				})
+			got, err := source.Keys(t.Context())
+			if err != nil {
+				t.Fatal(err)
 			}
-			group.Wait()
+			got.From = ""
 
 			var asked []string
 			want := w.static
 			calls := s.server.Calls()
 			for _, call := range calls {
 				asked = append(asked, cmp.Or(call.Action, call.Path))
+				if p := call.Params; call.Action != "" && (p.Get("SourceIp") != "121.40.1.1" || p.Get("SecureTransport") != "true" || !strings.HasSuffix(call.UserAgent, "test/1")) {
+					t.Errorf("STS was called with %v by %q", p, call.UserAgent)
+				}
+				if call.Action == "AssumeRoleWithOIDC" && call.Params.Get("Signature")+call.Params.Get("AccessKeyId") != "" {
+					t.Error("the call was signed")
+				}
 			}
 			if fmt.Sprint(asked) != fmt.Sprint(w.asks) {
 				t.Fatalf("asked %q, want %q", asked, w.asks)
@@ -256,10 +256,8 @@ func TestWays(t *testing.T) {
 					}
 				}
 			}
-			for i := range got {
-				if got[i] != want {
-					t.Fatalf("caller %d has other keys than those handed out", i)
-				}
+			if got != want {
+				t.Error("these are other keys than those handed out")
 			}
 		})
 	}
@@ -271,7 +269,7 @@ func TestNothingIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), self, "-test.run=^TestWays$")
+	command := exec.CommandContext(t.Context(), self, "-test.run=^(TestWays|TestCommand)$")
 	command.Env = append(os.Environ(), "DEBUG=tea,credential,sdk,*")
 	output, err := command.CombinedOutput()
 	if err != nil || string(output) != "PASS\n" {
@@ -381,20 +379,6 @@ func TestShortTokens(t *testing.T) {
 	if calls := len(s.server.Calls()); len(seen) != 3 || calls != 9 {
 		t.Errorf("3 calls got %d sets of keys by %d requests, want 3 by 9", len(seen), calls)
 	}
-	// The renewal fails, the token is still good.
-	s.server.Fail(stsmock.Answer(503, `{"Code": "ServiceUnavailable"}`))
-	if snapshot, err := source.Keys(context.Background()); err != nil || !seen[snapshot] {
-		t.Errorf("a failed renewal stopped the work: %v", err)
-	}
-}
-
-func TestTokenInPlaceOfItsFile(t *testing.T) {
-	s := newScene(t)
-	s.cfg.AssumeRoleWithOIDC = []OIDC{{ARN: new("r"), ProviderARN: new("idp"), TokenFile: new("eyJhbGciOiJSUzI1NiJ9.claims.signature")}}
-	_, err := s.source(t).Keys(t.Context())
-	if err == nil || strings.Contains(err.Error(), "eyJ") || !strings.Contains(err.Error(), "a token, not a file name") {
-		t.Errorf("got %v", err)
-	}
 }
 
 // A token file is read for each session, since such files are rotated.
@@ -411,20 +395,18 @@ func TestTokenFileIsRotated(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, test := range []struct {
-		change func() error
-		says   string
-	}{
-		{func() error { return os.WriteFile(path, []byte(" \n"), 0o600) }, "is empty"},
-		{func() error { return os.Remove(path) }, "does not exist"},
+	writeFile(t, path, " \n")
+	missing := path + ".missing"
+	for file, says := range map[string]string{
+		path:                                    path + " is empty",
+		missing:                                 missing + " does not exist",
+		"eyJhbGciOiJSUzI1NiJ9.claims.signature": "(a token, not a file name) does not exist",
 	} {
-		if err := test.change(); err != nil {
-			t.Fatal(err)
-		}
-		_, err := s.source(t).Keys(context.Background())
+		s.cfg.AssumeRoleWithOIDC[0].TokenFile = &file
+		_, err := s.source(t).Keys(t.Context())
 		failure, ok := errors.AsType[*SourceError](err)
-		if !ok || !strings.Contains(failure.Reason, test.says) || !strings.Contains(failure.Reason, path) {
-			t.Errorf("got %v, want an error that the file %s", err, test.says)
+		if !ok || failure.Reason != "the token file "+says || strings.Contains(err.Error(), "eyJ") {
+			t.Errorf("got %v, want an error that the file %s", err, says)
 		}
 	}
 }
@@ -646,27 +628,6 @@ func TestSourcesEndWithTheirContext(t *testing.T) {
 			})
 			if _, err := s.source(t).Keys(ctx); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
-			}
-		})
-	}
-}
-
-// The settings of the calls to ECS hold for those to STS.
-func TestSTSIsCalledLikeECS(t *testing.T) {
-	for _, way := range []string{"assume-role", "oidc-token"} {
-		t.Run(way, func(t *testing.T) {
-			s := newScene(t)
-			ways()[way].configure(s)
-			s.cfg.Client = rpc.New(rpc.Config{
-				ConnectTimeout: time.Minute, ReadTimeout: time.Minute, UserAgent: "test/1", SourceIP: "121.40.1.1", SecureTransport: "true",
-			})
-			s.keys(t)
-			call := s.server.Calls()[0]
-			if call.Params.Get("SourceIp") != "121.40.1.1" || call.Params.Get("SecureTransport") != "true" || !strings.HasSuffix(call.UserAgent, "test/1") {
-				t.Errorf("STS was called with %v by %q", call.Params, call.UserAgent)
-			}
-			if way == "oidc-token" && call.Params.Get("Signature")+call.Params.Get("AccessKeyId") != "" {
-				t.Error("the call was signed")
 			}
 		})
 	}
