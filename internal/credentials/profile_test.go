@@ -127,16 +127,6 @@ func TestUnreadableFile(t *testing.T) {
 	}
 }
 
-func TestMissingProfileListsTheOthers(t *testing.T) {
-	newPlace(t, akProfile("dev"), akProfile("prod"))
-	mistake := refused(t, Config{Block: Block{Profile: new("pord")}, Getenv: func(string) string { return "" }}, "profile")
-	for _, part := range []string{`"pord"`, `"dev", "prod"`, "~/.aliyun/config.json"} {
-		if !strings.Contains(mistake.Error(), part) {
-			t.Errorf("the error does not name %s: %v", part, mistake)
-		}
-	}
-}
-
 // FuzzProfile expects a source or a ConfigError of whatever is in the file, and none of its secrets in the error.
 func FuzzProfile(f *testing.F) {
 	for _, seed := range []string{
