@@ -52,7 +52,7 @@ const (
 	regionSTS = "sts.cn-hangzhou.aliyuncs.com "
 )
 
-// signIns has every example, every source and every mode of a profile.
+// signIns has every example and every source, and the modes of a profile that have secrets or hosts of their own.
 func signIns() map[string]signIn {
 	pair := map[string]string{"ALICLOUD_ACCESS_KEY": longLived.ID, "ALICLOUD_SECRET_KEY": longLived.Secret}
 	temporary := stsmock.Key{ID: "STS.configured", Secret: "configured-secret-0123456789", Token: "configured+token/0123456789="}
@@ -119,20 +119,13 @@ func signIns() map[string]signIn {
 }`},
 	}
 	for mode, profile := range map[string]signIn{
-		"ak":       {profile: ak, key: longLived},
 		"ststoken": {profile: map[string]any{"mode": "StsToken", "access_key_id": temporary.ID, "access_key_secret": temporary.Secret, "sts_token": temporary.Token}, key: temporary},
 		"ramrolearn": {profile: with(with(ak, "mode", any("RamRoleArn")), "ram_role_arn", any(roleARN)),
 			asks: []string{regionSTS + "AssumeRole"}},
 		"ecsramrole": {profile: map[string]any{"mode": "EcsRamRole", "ram_role_name": "ops"}, asks: []string{metaToken, metadata + "ops"}},
-		"ramrolearnwithrolename": {profile: map[string]any{"mode": "RamRoleArnWithRoleName", "ram_role_name": "ops", "ram_role_arn": roleARN},
-			asks: []string{metaToken, metadata + "ops", regionSTS + "AssumeRole"}},
-		"ramrolearnwithecs": {profile: map[string]any{"mode": "RamRoleArnWithEcs", "ram_role_name": "ops", "ram_role_arn": roleARN},
-			asks: []string{metaToken, metadata + "ops", regionSTS + "AssumeRole"}},
 		"chainableramrolearn": {profile: map[string]any{"mode": "ChainableRamRoleArn", "source_profile": "source", "ram_role_arn": roleARN},
 			sources: []map[string]any{with(with(with(ak, "name", any("source")), "mode", any("RamRoleArn")), "ram_role_arn", any(roleARN+"-1"))},
 			asks:    []string{regionSTS + "AssumeRole", regionSTS + "AssumeRole"}},
-		"oidc": {profile: map[string]any{"mode": "OIDC", "oidc_provider_arn": "idp", "oidc_token_file": "~/token", "ram_role_arn": roleARN},
-			files: map[string]string{"token": oidcToken}, token: oidcToken, asks: []string{regionSTS + "AssumeRoleWithOIDC"}},
 		"credentialsuri": {profile: map[string]any{"mode": "CredentialsURI", "credentials_uri": "https://keys.example.com/"}, asks: []string{"keys.example.com /"}},
 		"cloudsso": {profile: map[string]any{"mode": "CloudSSO", "cloud_sso_sign_in_url": "https://signin-cn-shanghai.alibabacloudsso.com/example/login",
 			"cloud_sso_account_id": "1234567890123456", "cloud_sso_access_config": "ac-1", "access_token": signInKey, "cloud_sso_access_token_expire": inAnHour},
@@ -296,91 +289,54 @@ func TestAcc_command_is_killed(t *testing.T) {
 	}
 }
 
-// Keys out of reach for a moment are waited for like the endpoint.
-func TestAcc_source_recovers(t *testing.T) {
-	w := newWorkspace(t, signIns()["assume-role"])
-	var once sync.Once
-	w.sts.Fail(func(rw http.ResponseWriter, r *http.Request) {
-		stsmock.Answer(503, `{"Code": "ServiceUnavailable", "RequestId": "REQ-1"}`)(rw, r)
-		once.Do(func() { w.sts.Fail(nil) })
-	})
-	if output, err := w.terraform(t, "apply", "-auto-approve"); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	if len(w.sts.Calls()) != 2 || w.ecs.Releases() != 1 {
-		t.Errorf("%d requests for keys, %d releases", len(w.sts.Calls()), w.ecs.Releases())
-	}
-}
-
-const many = `
-resource "alicloud_ecs_public_ip_release" "many" {
-  count             = 30
-  public_ip_address = "121.41.0.${count.index + 1}"
-  instance_id       = "i-bp1many"
-}
-`
-
-func manyAddresses(w *workspace) {
-	instance := ecsmock.Instance{ID: "i-bp1many", Region: acctest.Region, Network: ecsmock.VPC, CreatedHoursAgo: 1, ReleasesLeft: new(30)}
-	for i := range 30 {
-		instance.PublicIPs = append(instance.PublicIPs, fmt.Sprintf("121.41.0.%d", i+1))
-	}
-	w.ecs.AddInstance(instance)
-}
-
-// Thirty releases at once share one session.
-func TestAcc_one_session_for_all(t *testing.T) {
-	w := newWorkspace(t, signIns()["assume-role"])
-	manyAddresses(w)
-	w.write(t, "release.tf", head+many)
-	if output, err := w.terraform(t, "apply", "-auto-approve", "-parallelism=30"); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	if len(w.sts.Calls()) != 1 || w.ecs.Releases() != 30 {
-		t.Errorf("%d requests for keys, %d releases, want 1 and 30", len(w.sts.Calls()), w.ecs.Releases())
-	}
-}
-
-// Each token is void as soon as the next one is out: no call may carry an old one, nor one part of it.
-func TestAcc_tokens_renewed_while_applying(t *testing.T) {
-	w := newWorkspace(t, signIns()["assume-role"])
-	manyAddresses(w)
-	w.sts.Lifetime = time.Minute
-	var last string
-	w.sts.OnIssue = func(key stsmock.Key) {
-		w.ecs.SetKey(ecsmock.Key{ID: key.ID, Secret: key.Secret, SecurityToken: key.Token})
-		if last != "" {
-			w.ecs.RemoveKey(last)
-		}
-		last = key.ID
-	}
-	w.write(t, "release.tf", head+many)
-	if output, err := w.terraform(t, "apply", "-auto-approve", "-parallelism=1"); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	if sessions := len(w.sts.Calls()); sessions != 30 || w.ecs.Releases() != 30 {
-		t.Errorf("%d sessions, %d releases, want 30 of each", sessions, w.ecs.Releases())
+// Thirty releases at once share one session. Tokens that are void as soon as the next one is out are in no later call, nor a part of them.
+func TestAcc_sessions(t *testing.T) {
+	for name, test := range map[string]struct {
+		lifetime              time.Duration
+		parallelism, sessions int
+	}{
+		"one-for-all":            {time.Hour, 30, 1},
+		"renewed-while-applying": {time.Minute, 1, 30},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorkspace(t, signIns()["assume-role"])
+			instance := ecsmock.Instance{ID: "i-bp1many", Region: acctest.Region, Network: ecsmock.VPC, CreatedHoursAgo: 1, ReleasesLeft: new(30)}
+			for i := range 30 {
+				instance.PublicIPs = append(instance.PublicIPs, fmt.Sprintf("121.41.0.%d", i+1))
+			}
+			w.ecs.AddInstance(instance)
+			w.sts.Lifetime = test.lifetime
+			var last string
+			w.sts.OnIssue = func(key stsmock.Key) {
+				w.ecs.SetKey(ecsmock.Key{ID: key.ID, Secret: key.Secret, SecurityToken: key.Token})
+				if last != "" {
+					w.ecs.RemoveKey(last)
+				}
+				last = key.ID
+			}
+			w.write(t, "release.tf", head+"resource \"alicloud_ecs_public_ip_release\" \"many\" {\n  count             = 30\n"+
+				"  public_ip_address = \"121.41.0.${count.index + 1}\"\n  instance_id       = \"i-bp1many\"\n}\n")
+			if output, err := w.terraform(t, "apply", "-auto-approve", fmt.Sprint("-parallelism=", test.parallelism)); err != nil {
+				t.Fatalf("%v\n%s", err, output)
+			}
+			if sessions := len(w.sts.Calls()); sessions != test.sessions || w.ecs.Releases() != 30 {
+				t.Errorf("%d sessions, %d releases, want %d and 30", sessions, w.ecs.Releases(), test.sessions)
+			}
+		})
 	}
 }
 
 // A static mistake is an error of the plan, on the argument that can mend it.
 func TestAcc_mistakes_while_planning(t *testing.T) {
 	t.Parallel()
-	ak := map[string]any{"mode": "AK", "access_key_id": "a", "access_key_secret": "s"}
 	for name, test := range map[string]struct {
 		in   signIn
 		says []string
 	}{
-		"key-without-secret":      {signIn{block: `provider "alicloud" { access_key = "a" }`}, []string{"access_key is set without secret_key"}},
-		"missing-profile":         {signIn{block: `provider "alicloud" { profile = "prod" }`, profile: ak}, []string{`there is no profile "prod"`, `"release-addresses"`}},
-		"expiration-out-of-range": {signIn{block: "provider \"alicloud\" {\n  assume_role {\n    session_expiration = 60\n  }\n}"}, []string{"a whole number from 900 to 43200"}},
-		"role-without-base":       {signIn{example: "assume_role"}, []string{"nothing says with which keys"}},
-		"current-profile":         {signIn{block: `provider "alicloud" { region = "cn-hangzhou" }`, profile: ak}, []string{"No Credentials", "its current profile is not used unless it is named"}},
-		"file-in-ini-form": {signIn{block: `provider "alicloud" { profile = "prod" }`, env: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_FILE": "~/credentials"},
-			files: map[string]string{"credentials": "[default]\ntype = access_key\n"}}, []string{"the INI form of Alibaba Cloud's SDKs", "ALIBABA_CLOUD_CREDENTIALS_FILE", "set shared_credentials_file"}},
-		"endpoint-file":           {signIn{block: `provider "alicloud" { region = "cn-hangzhou" }`, env: map[string]string{"ALIBABA_CLOUD_ENDPOINT_ECS": "", "TF_ENDPOINT_PATH": "endpoints.xml"}}, []string{"Set ECS_ENDPOINT"}},
-		"timeout-with-a-fraction": {signIn{block: `provider "alicloud" { client_read_timeout = 1.5 }`}, []string{"client_read_timeout must be a whole number", "It is 1.5."}},
-		"no-credentials":          {signIn{block: `provider "alicloud" { region = "cn-hangzhou" }`}, []string{"No Credentials", "access_key", "ALICLOUD_ACCESS_KEY"}},
+		"key-without-secret": {signIn{block: `provider "alicloud" { access_key = "a" }`}, []string{"access_key is set without secret_key"}},
+		"role-without-base":  {signIn{example: "assume_role"}, []string{"nothing says with which keys"}},
+		"endpoint-file":      {signIn{block: `provider "alicloud" { region = "cn-hangzhou" }`, env: map[string]string{"ALIBABA_CLOUD_ENDPOINT_ECS": "", "TF_ENDPOINT_PATH": "endpoints.xml"}}, []string{"Set ECS_ENDPOINT"}},
+		"no-credentials":     {signIn{block: `provider "alicloud" { region = "cn-hangzhou" }`}, []string{"No Credentials", "access_key", "ALICLOUD_ACCESS_KEY"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

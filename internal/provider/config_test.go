@@ -2,7 +2,6 @@ package provider
 
 import (
 	"math/big"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -174,8 +173,9 @@ func TestWholeNumber(t *testing.T) {
 		if resp.Diagnostics.HasError() != wrong {
 			t.Errorf("%s: got %v", value, resp.Diagnostics)
 		}
-		if wrong && !strings.Contains(resp.Diagnostics[0].Detail(), "client_read_timeout must be a whole number from 900 to 43200") {
-			t.Errorf("%s: got %v", value, resp.Diagnostics)
+		says := "client_read_timeout must be a whole number from 900 to 43200, or 0 for the default. It is " + n.Text('f', -1) + "."
+		if wrong && resp.Diagnostics[0].Detail() != says {
+			t.Errorf("%s: got %v, want %s", value, resp.Diagnostics, says)
 		}
 	}
 }
