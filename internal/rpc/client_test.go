@@ -201,30 +201,6 @@ func gzipped(t *testing.T, text string) []byte {
 	return b.Bytes()
 }
 
-// TestClient_largest_answer checks the limit from both sides.
-func TestClient_largest_answer(t *testing.T) {
-	for name, tc := range map[string]struct {
-		size int
-		kind rpc.Kind // 0: success
-	}{
-		"at-the-limit":   {1 << 20, 0},
-		"over-the-limit": {1<<20 + 1, rpc.NotAPI},
-	} {
-		t.Run(name, func(t *testing.T) {
-			client, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = io.WriteString(w, released+strings.Repeat(" ", tc.size-len(released)))
-			})
-			_, err := client.release(t.Context())
-			switch {
-			case tc.kind == 0 && err != nil:
-				t.Error(err)
-			case tc.kind != 0 && (failure(t, err).Kind != tc.kind || !strings.Contains(err.Error(), "HTTP 200: the answer is larger than 1048576 bytes")):
-				t.Errorf("got %v, want an answer that is too large", err)
-			}
-		})
-	}
-}
-
 // TestClient_own_timeouts checks that each wait of a call has its bound, and that
 // none of these, after which another attempt may do better, is taken for the end
 // of the caller's time.
@@ -314,21 +290,29 @@ func TestClient_cancelled_while_queueing(t *testing.T) {
 // a request, and that none is in the error.
 func TestClient_keys(t *testing.T) {
 	var requests atomic.Int32
-	for name, tc := range map[string]struct{ id, secret, endpoint, says string }{
-		"no-key":         {"", "mock-secret", "", "cannot be signed"},
-		"no-secret":      {"mock-id", "", "", "cannot be signed"},
-		"odd-endpoint":   {"mock-id", "mock-secret", "ecs test\x00", "no request can be made"},
-		"broken-address": {"mock-id", "mock-secret", "[::1", "no request can be made"},
+	cause := errors.New("sts says no")
+	for name, tc := range map[string]struct {
+		id, secret, endpoint, says string
+		cause                      error
+	}{
+		"no-key":         {"", "mock-secret", "", "cannot be signed", nil},
+		"no-secret":      {"mock-id", "", "", "cannot be signed", nil},
+		"odd-endpoint":   {"mock-id", "mock-secret", "ecs test\x00", "no request can be made", nil},
+		"broken-address": {"mock-id", "mock-secret", "[::1", "no request can be made", nil},
+		"refused":        {"mock-id", "mock-secret", "", "sts says no", cause},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, _ := serve(t, func(http.ResponseWriter, *http.Request) { requests.Add(1) }, func(s *settings) {
-				s.call.Keys = keys(tc.id, tc.secret, "mock-token")
+				s.call.Keys = func(ctx context.Context) (rpc.Keys, error) {
+					got, _ := keys(tc.id, tc.secret, "mock-token")(ctx)
+					return got, tc.cause
+				}
 				if tc.endpoint != "" {
 					s.call.Endpoint = tc.endpoint
 				}
 			})
 			_, err := client.release(t.Context())
-			if failed := failure(t, err); failed.Kind != rpc.Unsigned || !strings.Contains(failed.Error(), tc.says) {
+			if failed := failure(t, err); failed.Kind != rpc.Unsigned || !strings.Contains(failed.Error(), tc.says) || tc.cause != nil && !errors.Is(err, tc.cause) {
 				t.Errorf("got %v, want a request that %s", failed, tc.says)
 			}
 			for _, secret := range []string{"mock-secret", "mock-token", "Signature"} {
@@ -369,17 +353,6 @@ func TestClient_echo(t *testing.T) {
 				t.Errorf("%s is in %q", secret, text)
 			}
 		}
-	}
-}
-
-func TestClient_unsigned(t *testing.T) {
-	cause := errors.New("no keys")
-	client, _ := serve(t, http.NotFound, func(s *settings) {
-		s.call.Keys = func(context.Context) (rpc.Keys, error) { return rpc.Keys{}, cause }
-	})
-	_, err := client.release(t.Context())
-	if failed := failure(t, err); failed.Kind != rpc.Unsigned || !errors.Is(err, cause) {
-		t.Errorf("got %v, want %v", failed, cause)
 	}
 }
 
@@ -708,6 +681,7 @@ func TestClient_proxy_password(t *testing.T) {
 // TestFetch checks that a plain request has the bounds of a call.
 func TestFetch(t *testing.T) {
 	var requests atomic.Int32
+	largest := strings.Repeat(" ", 1<<20)
 	answers := map[string]struct {
 		handler http.HandlerFunc
 		status  int
@@ -715,11 +689,12 @@ func TestFetch(t *testing.T) {
 		kind    rpc.Kind
 	}{
 		"answer":  {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "keys") }, 200, "keys", 0},
+		"largest": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, largest) }, 200, largest, 0},
 		"refusal": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, 403, "", 0},
 		"redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 		}, 307, "", 0},
-		"too-large": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20+1)) }, 0, "", rpc.NotAPI},
+		"too-large": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, largest+" ") }, 0, "", rpc.NotAPI},
 		"cut-off": {func(w http.ResponseWriter, _ *http.Request) {
 			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 				_, _ = io.WriteString(conn, "HTTP/1.1 bearer-token\r\n\r\n")
@@ -740,13 +715,16 @@ func TestFetch(t *testing.T) {
 			}
 			status, body, err := client.Fetch(t.Context(), req, "bearer-token")
 			if status != tc.status || string(body) != tc.body {
-				t.Errorf("got %d and %q", status, body)
+				t.Errorf("got %d and %d bytes", status, len(body))
 			}
 			if tc.kind == 0 && err != nil || tc.kind != 0 && failure(t, err).Kind != tc.kind {
 				t.Errorf("got %v, want kind %d", err, tc.kind)
 			}
 			if err != nil && strings.Contains(err.Error(), "bearer-token") {
 				t.Errorf("the token is in %v", err)
+			}
+			if tc.kind == rpc.NotAPI && !strings.Contains(err.Error(), "HTTP 200: the answer is larger than 1048576 bytes") {
+				t.Errorf("got %v, want an answer that is too large", err)
 			}
 			if requests.Load() != 1 {
 				t.Errorf("%d requests", requests.Load())
