@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -24,6 +23,7 @@ func TestBrokenFile(t *testing.T) {
 		says    string
 	}{
 		"empty":                   {"", "", "line 1"},
+		"too-large":               {strings.Repeat(" ", maxFileSize) + "{}", "", "1 MiB"},
 		"cut-off":                 {start, "", "line 1"},
 		"comma-too-many":          {start + "\n\"mode\": \"AK\",\n}]}", "", "line 3"},
 		"trailing-garbage":        {start + `"mode": "AK"}]} ` + fileSecret, "", "JSON"},
@@ -102,26 +102,8 @@ func TestBrokenFile(t *testing.T) {
 	}
 }
 
-func TestUnreadableFile(t *testing.T) {
-	dir := t.TempDir()
-	large := filepath.Join(dir, "large.json")
-	writeFile(t, large, strings.Repeat(" ", maxFileSize)+"{}")
-	for name, test := range map[string]struct{ path, says string }{
-		"missing":         {filepath.Join(dir, "missing.json"), "does not exist"},
-		"folder":          {dir, "not a regular file"},
-		"device":          {os.DevNull, "not a regular file"},
-		"too-large":       {large, "1 MiB"},
-		"path-with-a-nul": {"a\x00b", "cannot be read"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			newPlace(t)
-			mistake := refused(t, Config{Block: Block{SharedCredentialsFile: new(test.path), Profile: new("p")}, Getenv: func(string) string { return "" }}, "shared_credentials_file")
-			if !strings.Contains(mistake.Error(), test.says) || !strings.Contains(mistake.Error(), "the provider block") {
-				t.Errorf("the error does not say %q and who asked: %v", test.says, mistake)
-			}
-		})
-	}
-	// Root may read everything, so a file without permissions would prove nothing.
+// Root may read everything, so a file without permissions would prove nothing.
+func TestFileFailure(t *testing.T) {
 	if got := fileFailure(&fs.PathError{Op: "open", Path: "x", Err: syscall.EACCES}); got != "may not be read" {
 		t.Errorf("a file without permission %s", got)
 	}

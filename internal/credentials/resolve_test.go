@@ -426,6 +426,14 @@ func TestRefused(t *testing.T) {
 		"uri-of-a-file":    {cfg: Config{Block: Block{CredentialsURI: new("file:///etc/passwd")}}, argument: "credentials_uri"},
 
 		"profile-without-file": {cfg: Config{Block: Block{Profile: new("p")}}, argument: "shared_credentials_file", says: `profile "p"`},
+		"missing-file": {cfg: Config{Block: Block{Profile: new("p"), SharedCredentialsFile: new("missing.json")}}, argument: "shared_credentials_file",
+			says: `missing.json: the file does not exist (needed for profile "p", by the provider block).`},
+		"file-that-is-a-folder": {cfg: Config{Block: Block{Profile: new("p"), SharedCredentialsFile: new(".")}}, argument: "shared_credentials_file",
+			says: "not a regular file of at most 1 MiB (it is read because of the provider block)"},
+		"file-that-is-a-device": {cfg: Config{Block: Block{Profile: new("p"), SharedCredentialsFile: new(os.DevNull)}}, argument: "shared_credentials_file",
+			says: "not a regular file"},
+		"file-with-a-nul": {cfg: Config{Block: Block{Profile: new("p"), SharedCredentialsFile: new("a\x00b")}}, argument: "shared_credentials_file",
+			says: "cannot be read"},
 		"missing-profile": {cfg: Config{Block: Block{Profile: new("pord")}}, profiles: []map[string]any{akProfile("dev"), akProfile("prod")},
 			argument: "profile", says: `there is no profile "pord" in ~/.aliyun/config.json. The file has: "dev", "prod".`},
 		"broken-file-of-environment": {cfg: Config{Block: Block{Profile: new("p")}}, env: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_FILE": "main_test.go"},
@@ -554,8 +562,7 @@ func TestWhoSigns(t *testing.T) {
 		"pair-beside-every-other-kind-in-the-block":    {block: []func(*Config){pairBlock, uriBlock, ecsBlock, oidcBlock}, from: block},
 		"pair-of-profile-beside-every-other-kind": {block: []func(*Config){uriBlock, ecsBlock, oidcBlock}, env: []env{named, envOIDC},
 			profile: keyed(fields{"mode": "AK"}), from: profile},
-		"pair-of-block-beside-pair-of-environment": {block: []func(*Config){pairBlock}, env: []env{envPair}, from: block},
-		"pair-left-in-a-profile-of-another-mode":   {env: []env{named}, profile: keyed(fields{"mode": "OIDC"}), from: profile},
+		"pair-left-in-a-profile-of-another-mode": {env: []env{named}, profile: keyed(fields{"mode": "OIDC"}), from: profile},
 
 		"uri-beside-ecs-role-in-the-block":          {block: []func(*Config){uriBlock, ecsBlock}, from: uri},
 		"uri-of-environment-beside-ecs-of-block":    {block: []func(*Config){ecsBlock}, env: []env{envURI}, from: uri},
@@ -563,21 +570,17 @@ func TestWhoSigns(t *testing.T) {
 		"oidc-of-block-beside-uri-of-environment":   {block: []func(*Config){oidcBlock}, env: []env{envURI}, from: uri},
 		"oidc-of-block-beside-ecs-of-environment":   {block: []func(*Config){oidcBlock}, env: []env{envECS}, from: "the ECS role ops"},
 		"oidc-of-block-beside-named-ecs-profile":    {block: []func(*Config){oidcBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "EcsRamRole", "ram_role_name": "ops"}, from: "the ECS role ops"},
-		"oidc-of-block-beside-named-oidc-profile":   {block: []func(*Config){oidcBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "OIDC"}, from: "the role oidc"},
 		"oidc-of-block-beside-a-pair-of-a-profile":  {block: []func(*Config){oidcBlock}, env: []env{named}, profile: keyed(fields{"mode": "AK"}), from: profile},
 		"oidc-variables-beside-a-pair-of-a-profile": {env: []env{envOIDC, named}, profile: keyed(fields{"mode": "AK"}), from: profile},
 		"oidc-variables-beside-ecs-role":            {env: []env{envOIDC, envECS}, from: "the ECS role ops"},
 		"oidc-variables-beside-uri":                 {env: []env{envOIDC, envURI}, from: uri},
 		"oidc-variables-beside-an-external-profile": {env: []env{envOIDC, named}, profile: fields{"name": "p", "mode": "External",
 			"process_command": `sh -c 'echo "{\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}, from: profile},
-		"oidc-variables": {env: []env{envOIDC}, from: "the role pod"},
 		"oidc-variables-beside-the-current-profile": {env: []env{envOIDC}, profile: keyed(fields{"mode": "AK"}), from: "the role pod"},
 		"ecs-role-beside-a-uri-profile": {block: []func(*Config){ecsBlock}, env: []env{named},
 			profile: fields{"name": "p", "mode": "CredentialsURI", "credentials_uri": "URL/profile"}, from: "the ECS role ops"},
 		"ecs-role-beside-an-advanced-profile": {block: []func(*Config){ecsBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "External",
 			"process_command": `sh -c 'echo "{\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}, from: profile},
-		"ecs-role-of-block-beside-that-of-a-profile": {block: []func(*Config){ecsBlock}, env: []env{named},
-			profile: fields{"name": "p", "mode": "EcsRamRole", "ram_role_name": "other"}, from: "the ECS role ops"},
 
 		"uri-beside-an-external-profile-in-odd-case": {block: []func(*Config){uriBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "external",
 			"process_command": "false"}, from: uri},
@@ -590,17 +593,13 @@ func TestWhoSigns(t *testing.T) {
 
 		"role-of-a-profile-with-keys-of-environment": {env: []env{envPair, named}, profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: "ALICLOUD_ACCESS_KEY", role: "r"},
 		"role-of-a-profile-with-keys-of-block":       {block: []func(*Config){pairBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "RamRoleArn", "ram_role_arn": "r"}, from: block, role: "r"},
-		"role-of-a-profile":                          {env: []env{named}, profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: profile, role: "r"},
 		"role-left-in-a-profile-of-another-mode":     {env: []env{named}, profile: keyed(fields{"mode": "AK", "ram_role_arn": "r"}), from: profile},
 		"role-of-a-chained-profile-beside-a-pair":    {env: []env{envPair, named}, profile: fields{"name": "p", "mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "q"}, from: "ALICLOUD_ACCESS_KEY"},
-		"role-of-block-instead-of-that-of-a-profile": {block: []func(*Config){roleBlock(new("b"))}, env: []env{named}, profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: profile, role: "b"},
 		"role-of-block-empty":                        {block: []func(*Config){roleBlock(new(""))}, env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_ARN": "v"}}, from: "ALICLOUD_ACCESS_KEY"},
 		"role-of-block-empty-beside-that-of-a-profile": {block: []func(*Config){roleBlock(new(""))}, env: []env{named, {"ALICLOUD_ASSUME_ROLE_ARN": "v"}},
 			profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: profile, role: "r"},
-		"role-of-block-by-a-variable":           {block: []func(*Config){roleBlock(nil)}, env: []env{envPair, {"ALIBABA_CLOUD_ROLE_ARN": "v"}}, from: "ALICLOUD_ACCESS_KEY", role: "v"},
-		"role-variables-without-the-block":      {env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_ARN": "v", "ALIBABA_CLOUD_ROLE_ARN": "v"}}, from: "ALICLOUD_ACCESS_KEY"},
-		"role-of-block-on-top-of-oidc-of-block": {block: []func(*Config){oidcBlock, roleBlock(new("b"))}, from: "the role oidc", role: "b"},
-		"expiration-that-is-not-a-number":       {block: []func(*Config){roleBlock(new("b"))}, env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"}}, from: "ALICLOUD_ACCESS_KEY", role: "b"},
+		"role-variables-without-the-block": {env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_ARN": "v", "ALIBABA_CLOUD_ROLE_ARN": "v"}}, from: "ALICLOUD_ACCESS_KEY"},
+		"expiration-that-is-not-a-number":  {block: []func(*Config){roleBlock(new("b"))}, env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"}}, from: "ALICLOUD_ACCESS_KEY", role: "b"},
 		"expiration-below-0": {block: []func(*Config){roleBlock(new("b")), func(c *Config) { c.AssumeRole[0].SessionExpiration = new(int64(-1)) }},
 			env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "-5"}}, from: "ALICLOUD_ACCESS_KEY", role: "b"},
 
@@ -630,7 +629,6 @@ func TestWhoSigns(t *testing.T) {
 		"token-beside-token-file": {block: []func(*Config){func(c *Config) {
 			c.AssumeRoleWithOIDC = []OIDC{{ARN: new("oidc"), ProviderARN: new("idp"), TokenFile: new("/missing")}}
 		}}, env: []env{{"ALIBABA_CLOUD_OIDC_TOKEN": "token"}}, from: "the role oidc"},
-		"blanks-around": {block: []func(*Config){func(c *Config) { c.ECSRoleName = new(" ops\n") }}, from: "the ECS role ops"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, stsmock.Key{ID: "block-id", Secret: "s"}, stsmock.Key{ID: "env-id", Secret: "s"}, stsmock.Key{ID: "profile-id", Secret: "s"})

@@ -97,13 +97,6 @@ func ways() map[string]way {
 			},
 			asks: []string{"AssumeRoleWithOIDC"}, params: map[string]string{"OIDCToken": "oidc.token.1"},
 		},
-		"hcp-terraform-by-environment": {
-			configure: func(s *scene) {
-				s.env["TFC_WORKLOAD_IDENTITY_TOKEN"] = "oidc.token.1"
-				s.env["ALIBABA_CLOUD_OIDC_PROVIDER_ARN"], s.env["ALIBABA_CLOUD_ROLE_ARN"] = "idp", "r"
-			},
-			asks: []string{"AssumeRoleWithOIDC"}, params: map[string]string{"OIDCToken": "oidc.token.1", "RoleArn": "r"},
-		},
 		"assume-role-by-oidc": {
 			configure: func(s *scene) {
 				s.cfg.AssumeRoleWithOIDC = []OIDC{{ARN: new("r1"), ProviderARN: new("idp"), Token: new("t")}}
