@@ -213,7 +213,7 @@ func TestAcc_sign_in(t *testing.T) {
 func TestAcc_source_fails(t *testing.T) {
 	t.Parallel()
 	const leak = "answer-secret-0123456789"
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		in    signIn
 		fault http.HandlerFunc
 		says  []string
@@ -238,10 +238,10 @@ func TestAcc_source_fails(t *testing.T) {
 			)
 			for limit := range acctest.Limits {
 				// Some answers count as an outage, which is waited out.
-				in := test.in
+				in := tc.in
 				in.env = with(in.env, "MAX_RETRY_TIMEOUT", fmt.Sprint(limit.Seconds()))
 				w = newWorkspace(t, in)
-				w.sts.Fail(test.fault)
+				w.sts.Fail(tc.fault)
 				output, err = w.terraform(t, "apply", "-auto-approve")
 				if !(acctest.Result{Output: output}).OutOfTime() {
 					break
@@ -251,7 +251,7 @@ func TestAcc_source_fails(t *testing.T) {
 				t.Fatal("it went well")
 			}
 			plain := strings.Join(strings.Fields(strings.NewReplacer("│", "", "\n", " ").Replace(output)), " ")
-			for _, part := range test.says {
+			for _, part := range tc.says {
 				if !strings.Contains(plain, part) {
 					t.Errorf("the error does not say %q:\n%s", part, output)
 				}
@@ -291,7 +291,7 @@ func TestAcc_command_is_killed(t *testing.T) {
 
 // Thirty releases at once share one session. Tokens that are void as soon as the next one is out are in no later call, nor a part of them.
 func TestAcc_sessions(t *testing.T) {
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		lifetime              time.Duration
 		parallelism, sessions int
 	}{
@@ -305,7 +305,7 @@ func TestAcc_sessions(t *testing.T) {
 				instance.PublicIPs = append(instance.PublicIPs, fmt.Sprintf("121.41.0.%d", i+1))
 			}
 			w.ecs.AddInstance(instance)
-			w.sts.Lifetime = test.lifetime
+			w.sts.Lifetime = tc.lifetime
 			var last string
 			w.sts.OnIssue = func(key stsmock.Key) {
 				w.ecs.SetKey(ecsmock.Key{ID: key.ID, Secret: key.Secret, SecurityToken: key.Token})
@@ -316,11 +316,11 @@ func TestAcc_sessions(t *testing.T) {
 			}
 			w.write(t, "release.tf", head+"resource \"alicloud_ecs_public_ip_release\" \"many\" {\n  count             = 30\n"+
 				"  public_ip_address = \"121.41.0.${count.index + 1}\"\n  instance_id       = \"i-bp1many\"\n}\n")
-			if output, err := w.terraform(t, "apply", "-auto-approve", fmt.Sprint("-parallelism=", test.parallelism)); err != nil {
+			if output, err := w.terraform(t, "apply", "-auto-approve", fmt.Sprint("-parallelism=", tc.parallelism)); err != nil {
 				t.Fatalf("%v\n%s", err, output)
 			}
-			if sessions := len(w.sts.Calls()); sessions != test.sessions || w.ecs.Releases() != 30 {
-				t.Errorf("%d sessions, %d releases, want %d and 30", sessions, w.ecs.Releases(), test.sessions)
+			if sessions := len(w.sts.Calls()); sessions != tc.sessions || w.ecs.Releases() != 30 {
+				t.Errorf("%d sessions, %d releases, want %d and 30", sessions, w.ecs.Releases(), tc.sessions)
 			}
 		})
 	}
@@ -329,7 +329,7 @@ func TestAcc_sessions(t *testing.T) {
 // A static mistake is an error of the plan, on the argument that can mend it.
 func TestAcc_mistakes_while_planning(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		in   signIn
 		says []string
 	}{
@@ -340,13 +340,13 @@ func TestAcc_mistakes_while_planning(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorkspace(t, test.in)
+			w := newWorkspace(t, tc.in)
 			output, err := w.terraform(t, "plan")
 			if err == nil {
 				t.Fatal("it went well")
 			}
 			plain := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " ")
-			for _, part := range test.says {
+			for _, part := range tc.says {
 				if !strings.Contains(plain, part) {
 					t.Errorf("the error does not say %q:\n%s", part, output)
 				}

@@ -46,7 +46,7 @@ func (f *fake) fetch(ctx context.Context) (lease, error) {
 }
 
 func TestRenewalFails(t *testing.T) {
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		lifetime  time.Duration
 		goodFor   time.Duration
 		stillGood bool
@@ -58,15 +58,15 @@ func TestRenewalFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				source, fake := newFake(test.lifetime)
+				source, fake := newFake(tc.lifetime)
 				first, err := source.Keys(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(test.goodFor)
+				time.Sleep(tc.goodFor)
 				fake.err = errors.New("down")
 				got, err := source.Keys(t.Context())
-				if (err == nil) != test.stillGood || test.stillGood && got != first {
+				if (err == nil) != tc.stillGood || tc.stillGood && got != first {
 					t.Errorf("got the first keys: %t, error: %v", got == first, err)
 				}
 			})
@@ -83,16 +83,16 @@ func newFake(lifetime time.Duration) (*Source, *fake) {
 func TestRenewalIsEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, fake := newFake(time.Hour)
-		for _, test := range []struct {
+		for _, tc := range []struct {
 			after time.Duration
 			asked int32
 		}{{0, 1}, {time.Hour - renewalLead - time.Second, 1}, {time.Second, 2}} {
-			time.Sleep(test.after)
+			time.Sleep(tc.after)
 			if _, err := source.Keys(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if asked := fake.asked.Load(); asked != test.asked {
-				t.Errorf("asked %d times, want %d", asked, test.asked)
+			if asked := fake.asked.Load(); asked != tc.asked {
+				t.Errorf("asked %d times, want %d", asked, tc.asked)
 			}
 		}
 	})

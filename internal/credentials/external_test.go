@@ -19,7 +19,7 @@ import (
 )
 
 func TestSplitCommand(t *testing.T) {
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		line    string
 		windows bool
 		want    []string // nil is an error
@@ -40,9 +40,9 @@ func TestSplitCommand(t *testing.T) {
 		"empty-program":            {`"" a`, false, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := splitCommand(test.line, test.windows)
-			if !slices.Equal(got, test.want) || (err == nil) != (test.want != nil) {
-				t.Errorf("got %q and %v, want %q", got, err, test.want)
+			got, err := splitCommand(tc.line, tc.windows)
+			if !slices.Equal(got, tc.want) || (err == nil) != (tc.want != nil) {
+				t.Errorf("got %q and %v, want %q", got, err, tc.want)
 			}
 		})
 	}
@@ -81,7 +81,7 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestCommand(t *testing.T) {
 	const secret = "command-secret-0123456789"
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		command string // empty runs a program that does not exist
 		says    string // empty is success
 	}{
@@ -104,26 +104,26 @@ func TestCommand(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if test.command == "" {
+			if tc.command == "" {
 				self = "no-such-program-" + secret
 			}
-			t.Setenv(commandVariable, test.command)
+			t.Setenv(commandVariable, tc.command)
 			timeout := time.Minute
-			if test.command == "hang" {
+			if tc.command == "hang" {
 				timeout = 100 * time.Millisecond
 			}
 			output, err := testService.run(t.Context(), []string{self}, timeout)
 			if err == nil {
 				_, err = testService.printed(output, "a profile")
 			}
-			if test.says == "" {
+			if tc.says == "" {
 				if err != nil {
 					t.Error(err)
 				}
 				return
 			}
-			if err == nil || !strings.Contains(err.Error(), test.says) {
-				t.Fatalf("got %v, want an error that says %q", err, test.says)
+			if err == nil || !strings.Contains(err.Error(), tc.says) {
+				t.Fatalf("got %v, want an error that says %q", err, tc.says)
 			}
 			if strings.Contains(err.Error(), secret) || strings.Contains(err.Error(), "stderr-secret") {
 				t.Errorf("the error shows what was run or printed: %v", err)
@@ -134,16 +134,16 @@ func TestCommand(t *testing.T) {
 
 // The end of the keys is the one that the command prints.
 func TestCommandSaysTheEnd(t *testing.T) {
-	for name, test := range map[string]struct{ printed, want string }{
+	for name, tc := range map[string]struct{ printed, want string }{
 		"none":     {"", "0001-01-01T00:00:00Z"},
 		"utc":      {"2026-11-26T12:00:00Z", "2026-11-26T12:00:00Z"},
 		"fraction": {"2026-11-26T12:00:00.5Z", "2026-11-26T12:00:00Z"},
 		"offset":   {"2026-11-26T12:00:00+08:00", "2026-11-26T04:00:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := testService.printed([]byte(`{"mode": "StsToken", "access_key_id": "a", "access_key_secret": "s", "sts_token": "t", "expiration": "`+test.printed+`"}`), "p")
-			if err != nil || l.end.UTC().Format(time.RFC3339) != test.want {
-				t.Errorf("got %s and %v, want %s", l.end, err, test.want)
+			l, err := testService.printed([]byte(`{"mode": "StsToken", "access_key_id": "a", "access_key_secret": "s", "sts_token": "t", "expiration": "`+tc.printed+`"}`), "p")
+			if err != nil || l.end.UTC().Format(time.RFC3339) != tc.want {
+				t.Errorf("got %s and %v, want %s", l.end, err, tc.want)
 			}
 		})
 	}

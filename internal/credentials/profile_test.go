@@ -17,7 +17,7 @@ const fileSecret = "file-secret-0123456789"
 func TestBrokenFile(t *testing.T) {
 	const start = `{"current": "p", "profiles": [{"name": "p", "access_key_id": "a", "access_key_secret": "` + fileSecret + `", `
 	const bare = `{"current": "p", "profiles": [{"name": "p", `
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		content string
 		field   string
 		says    string
@@ -83,17 +83,17 @@ func TestBrokenFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			newPlace(t)
 			path := filepath.Join(t.TempDir(), "config.json")
-			writeFile(t, path, test.content)
+			writeFile(t, path, tc.content)
 			_, err := New(Config{Block: Block{SharedCredentialsFile: new(path), Profile: new("p")}, Getenv: func(string) string { return "" }})
 			mistake, ok := errors.AsType[*ConfigError](err)
 			if !ok {
 				t.Fatalf("got %v, want a ConfigError", err)
 			}
-			if mistake.Field != test.field {
-				t.Errorf("field is %q, want %q", mistake.Field, test.field)
+			if mistake.Field != tc.field {
+				t.Errorf("field is %q, want %q", mistake.Field, tc.field)
 			}
-			if !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), test.says) {
-				t.Errorf("the error does not say %q and the file: %v", test.says, err)
+			if !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("the error does not say %q and the file: %v", tc.says, err)
 			}
 			if strings.Contains(err.Error(), fileSecret) {
 				t.Errorf("the error shows what is in the file: %v", err)

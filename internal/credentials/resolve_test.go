@@ -15,6 +15,12 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
+// What tables are made of.
+type (
+	env      = map[string]string
+	profiles = []map[string]any
+)
+
 // argument is one argument of the provider block and every place that can set it.
 type argument struct {
 	block   func(c *Config, v string)    // sets it and what it cannot do without
@@ -170,8 +176,8 @@ func arguments() map[string]argument {
 
 		"assume_role.role_arn": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"}, "ram_role_arn", "RoleArn", nil,
 			func(r *Role, v string) { r.ARN = &v }),
-		"assume_role.session_name": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"}, "ram_session_name", "RoleSessionName", nil,
-			func(r *Role, v string) { r.SessionName = new(v) }),
+		"assume_role.session_name": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"},
+			"ram_session_name", "RoleSessionName", nil, func(r *Role, v string) { r.SessionName = new(v) }),
 		"assume_role.session_expiration": roleArgument([]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"}, "expired_seconds", "DurationSeconds", seconds,
 			func(r *Role, v string) { r.SessionExpiration = new(number(v)) }),
 		"assume_role.policy": roleArgument(nil, "policy", "Policy", nil,
@@ -327,8 +333,7 @@ func set(s *scene, a *argument, values map[string]string) {
 
 // An access key, a secret and a token belong together; a part is never taken from another key's place.
 func TestKeyParts(t *testing.T) {
-	type env map[string]string
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		block Block
 		env   env
 		want  rpc.Keys
@@ -352,10 +357,10 @@ func TestKeyParts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t)
-			p.cfg.Block, p.env = test.block, test.env
-			if got := p.keys(t); got != test.want {
+			p.cfg.Block, p.env = tc.block, tc.env
+			if got := p.keys(t); got != tc.want {
 				t.Errorf("got %q %q %q, want %q %q %q", got.AccessKeyID, got.AccessKeySecret, got.SecurityToken,
-					test.want.AccessKeyID, test.want.AccessKeySecret, test.want.SecurityToken)
+					tc.want.AccessKeyID, tc.want.AccessKeySecret, tc.want.SecurityToken)
 			}
 		})
 	}
@@ -364,103 +369,101 @@ func TestKeyParts(t *testing.T) {
 // Mistakes that are found without a request.
 func TestRefused(t *testing.T) {
 	role, oidc := []Role{{ARN: new("role")}}, OIDC{ARN: new("role"), ProviderARN: new("idp"), Token: new("token")}
-	key := Config{Block: Block{AccessKey: new("a"), SecretKey: new("s")}}
-	envPair := map[string]string{"ALICLOUD_ACCESS_KEY": "x", "ALICLOUD_SECRET_KEY": "y"}
-	with := func(cfg Config, change func(*Config)) Config {
-		change(&cfg)
-		return cfg
+	key, whole := Block{AccessKey: new("a"), SecretKey: new("s")}, env{"ALICLOUD_ACCESS_KEY": "x", "ALICLOUD_SECRET_KEY": "y"}
+	with := func(block Block, change func(*Block)) Block {
+		change(&block)
+		return block
 	}
-	lasting := func(seconds int64) Config {
-		return with(key, func(c *Config) { c.AssumeRole = []Role{{ARN: new("r"), SessionExpiration: &seconds}} })
+	lasting := func(seconds int64) Block {
+		return with(key, func(b *Block) { b.AssumeRole = []Role{{ARN: new("r"), SessionExpiration: &seconds}} })
 	}
-	without := func(change func(*OIDC)) Config {
+	without := func(change func(*OIDC)) Block {
 		o := oidc
 		change(&o)
-		return Config{Block: Block{AssumeRoleWithOIDC: []OIDC{o}}}
+		return Block{AssumeRoleWithOIDC: []OIDC{o}}
 	}
-	for name, test := range map[string]struct {
-		cfg      Config
-		env      map[string]string
-		profiles []map[string]any
+	for name, tc := range map[string]struct {
+		block    Block
+		env      env
+		profiles profiles
 		argument string
 		says     string
 	}{
-		"secret-missing":                {cfg: Config{Block: Block{AccessKey: new("a")}}, argument: "secret_key", says: "access_key is set without secret_key"},
-		"key-missing":                   {cfg: Config{Block: Block{SecretKey: new("s")}}, argument: "access_key"},
-		"token-alone":                   {cfg: Config{Block: Block{SecurityToken: new("t")}}, argument: "access_key", says: "security_token is set without access_key"},
-		"half-beside-whole-environment": {cfg: Config{Block: Block{AccessKey: new("a")}}, env: envPair, argument: "secret_key"},
-		"half-beside-profile": {cfg: Config{Block: Block{AccessKey: new("a"), Profile: new("p")}}, profiles: []map[string]any{akProfile("p")},
-			argument: "secret_key"},
-		"secret-of-environment-missing": {env: map[string]string{"ALICLOUD_ACCESS_KEY": "a"}, argument: "secret_key"},
-		"key-of-environment-missing":    {env: map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s"}, argument: "access_key"},
-		"token-of-environment-alone": {env: map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "t"},
+		"secret-missing":                {block: Block{AccessKey: new("a")}, argument: "secret_key", says: "access_key is set without secret_key"},
+		"key-missing":                   {block: Block{SecretKey: new("s")}, argument: "access_key"},
+		"token-alone":                   {block: Block{SecurityToken: new("t")}, argument: "access_key", says: "security_token is set without access_key"},
+		"half-beside-whole-environment": {block: Block{AccessKey: new("a")}, env: whole, argument: "secret_key"},
+		"half-beside-profile":           {block: Block{AccessKey: new("a"), Profile: new("p")}, profiles: profiles{akProfile("p")}, argument: "secret_key"},
+		"secret-of-environment-missing": {env: env{"ALICLOUD_ACCESS_KEY": "a"}, argument: "secret_key"},
+		"key-of-environment-missing":    {env: env{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s"}, argument: "access_key"},
+		"token-of-environment-alone": {env: env{"ALIBABA_CLOUD_SECURITY_TOKEN": "t"},
 			argument: "access_key", says: "ALIBABA_CLOUD_SECURITY_TOKEN is set without ALIBABA_CLOUD_ACCESS_KEY_ID"},
-		"half-of-environment-beside-profile": {cfg: Config{Block: Block{Profile: new("p")}}, env: map[string]string{"ALICLOUD_ACCESS_KEY": "a"},
-			profiles: []map[string]any{akProfile("p")}, argument: "secret_key"},
-		"half-family-beside-whole-family": {env: map[string]string{"ALICLOUD_ACCESS_KEY": "a", "ALIBABA_CLOUD_ACCESS_KEY_ID": "b", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s"},
+		"half-of-environment-beside-profile": {block: Block{Profile: new("p")}, env: env{"ALICLOUD_ACCESS_KEY": "a"},
+			profiles: profiles{akProfile("p")}, argument: "secret_key"},
+		"half-family-beside-whole-family": {env: env{"ALICLOUD_ACCESS_KEY": "a", "ALIBABA_CLOUD_ACCESS_KEY_ID": "b", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s"},
 			argument: "secret_key"},
-		"half-a-key-by-the-names-of-its-family": {env: map[string]string{"ALIBABACLOUD_ACCESS_KEY_SECRET": "s"},
+		"half-a-key-by-the-names-of-its-family": {env: env{"ALIBABACLOUD_ACCESS_KEY_SECRET": "s"},
 			argument: "access_key", says: "ALIBABACLOUD_ACCESS_KEY_SECRET is set without ALIBABACLOUD_ACCESS_KEY_ID"},
-		"temporary-key-without-token": {cfg: Config{Block: Block{AccessKey: new("STS.a"), SecretKey: new("s")}}, env: map[string]string{"ALICLOUD_SECURITY_TOKEN": "t"},
+		"temporary-key-without-token": {block: Block{AccessKey: new("STS.a"), SecretKey: new("s")}, env: env{"ALICLOUD_SECURITY_TOKEN": "t"},
 			argument: "security_token"},
-		"temporary-key-of-environment-without-token": {env: map[string]string{"ALICLOUD_ACCESS_KEY": "STS.a", "ALICLOUD_SECRET_KEY": "s"}, argument: "security_token"},
+		"temporary-key-of-environment-without-token": {env: env{"ALICLOUD_ACCESS_KEY": "STS.a", "ALICLOUD_SECRET_KEY": "s"}, argument: "security_token"},
 
-		"role-without-arn":     {cfg: with(key, func(c *Config) { c.AssumeRole = []Role{{}} }), argument: "assume_role.role_arn", says: "ALICLOUD_ASSUME_ROLE_ARN"},
-		"expiration-too-short": {cfg: lasting(899), argument: "assume_role.session_expiration"},
-		"expiration-too-long":  {cfg: lasting(43201), argument: "assume_role.session_expiration"},
-		"expiration-of-environment": {cfg: with(key, func(c *Config) { c.AssumeRole = role }),
-			env: map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "60"}, argument: "assume_role.session_expiration"},
-		"oidc-expiration":       {cfg: without(func(o *OIDC) { o.SessionExpiration = new(int64(60)) }), argument: "assume_role_with_oidc.session_expiration"},
-		"oidc-without-provider": {cfg: without(func(o *OIDC) { o.ProviderARN = new("") }), argument: "assume_role_with_oidc.oidc_provider_arn"},
-		"oidc-without-role":     {cfg: without(func(o *OIDC) { o.ARN = nil }), argument: "assume_role_with_oidc.role_arn"},
-		"oidc-without-token":    {cfg: without(func(o *OIDC) { o.Token = new("") }), argument: "assume_role_with_oidc.oidc_token"},
+		"role-without-arn":     {block: with(key, func(b *Block) { b.AssumeRole = []Role{{}} }), argument: "assume_role.role_arn", says: "ALICLOUD_ASSUME_ROLE_ARN"},
+		"expiration-too-short": {block: lasting(899), argument: "assume_role.session_expiration"},
+		"expiration-too-long":  {block: lasting(43201), argument: "assume_role.session_expiration"},
+		"expiration-of-environment": {block: with(key, func(b *Block) { b.AssumeRole = role }),
+			env: env{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "60"}, argument: "assume_role.session_expiration"},
+		"oidc-expiration":       {block: without(func(o *OIDC) { o.SessionExpiration = new(int64(60)) }), argument: "assume_role_with_oidc.session_expiration"},
+		"oidc-without-provider": {block: without(func(o *OIDC) { o.ProviderARN = new("") }), argument: "assume_role_with_oidc.oidc_provider_arn"},
+		"oidc-without-role":     {block: without(func(o *OIDC) { o.ARN = nil }), argument: "assume_role_with_oidc.role_arn"},
+		"oidc-without-token":    {block: without(func(o *OIDC) { o.Token = new("") }), argument: "assume_role_with_oidc.oidc_token"},
 		"oidc-of-environment-without-role": {
-			env: map[string]string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "idp", "ALIBABA_CLOUD_OIDC_TOKEN": "t"}, argument: "assume_role_with_oidc.role_arn"},
+			env: env{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "idp", "ALIBABA_CLOUD_OIDC_TOKEN": "t"}, argument: "assume_role_with_oidc.role_arn"},
 
-		"ecs-role-by-arn":   {cfg: Config{Block: Block{ECSRoleName: new("acs:ram::1:role/ops")}}, argument: "ecs_role_name"},
-		"ecs-role-as-path":  {cfg: Config{Block: Block{ECSRoleName: new("../user-data")}}, argument: "ecs_role_name"},
-		"metadata-disabled": {cfg: Config{Block: Block{ECSRoleName: new("ops")}}, env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "TRUE"}, argument: "ecs_role_name"},
-		"metadata-disabled-for-a-profile": {env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
-			cfg: Config{Block: Block{Profile: new("p")}}, profiles: []map[string]any{{"name": "p", "mode": "EcsRamRole"}}, argument: "ecs_role_name"},
-		"uri-without-host": {cfg: Config{Block: Block{CredentialsURI: new("localhost:8080")}}, argument: "credentials_uri"},
-		"uri-of-a-file":    {cfg: Config{Block: Block{CredentialsURI: new("file:///etc/passwd")}}, argument: "credentials_uri"},
+		"ecs-role-by-arn":   {block: Block{ECSRoleName: new("acs:ram::1:role/ops")}, argument: "ecs_role_name"},
+		"ecs-role-as-path":  {block: Block{ECSRoleName: new("../user-data")}, argument: "ecs_role_name"},
+		"metadata-disabled": {block: Block{ECSRoleName: new("ops")}, env: env{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "TRUE"}, argument: "ecs_role_name"},
+		"metadata-disabled-for-a-profile": {env: env{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},
+			block: Block{Profile: new("p")}, profiles: profiles{{"name": "p", "mode": "EcsRamRole"}}, argument: "ecs_role_name"},
+		"uri-without-host": {block: Block{CredentialsURI: new("localhost:8080")}, argument: "credentials_uri"},
+		"uri-of-a-file":    {block: Block{CredentialsURI: new("file:///etc/passwd")}, argument: "credentials_uri"},
 
-		"profile-without-file": {cfg: Config{Block: Block{Profile: new("p")}}, argument: "shared_credentials_file", says: `profile "p"`},
-		"missing-file": {cfg: Config{Block: Block{Profile: new("p"), SharedCredentialsFile: new("missing.json")}}, argument: "shared_credentials_file",
+		"profile-without-file": {block: Block{Profile: new("p")}, argument: "shared_credentials_file", says: `profile "p"`},
+		"missing-file": {block: Block{Profile: new("p"), SharedCredentialsFile: new("missing.json")}, argument: "shared_credentials_file",
 			says: `missing.json: the file does not exist (needed for profile "p", by the provider block).`},
-		"file-that-is-a-folder": {cfg: Config{Block: Block{Profile: new("p"), SharedCredentialsFile: new(".")}}, argument: "shared_credentials_file",
+		"file-that-is-a-folder": {block: Block{Profile: new("p"), SharedCredentialsFile: new(".")}, argument: "shared_credentials_file",
 			says: "not a regular file of at most 1 MiB (it is read because of the provider block)"},
-		"file-that-is-a-device": {cfg: Config{Block: Block{Profile: new("p"), SharedCredentialsFile: new(os.DevNull)}}, argument: "shared_credentials_file",
+		"file-that-is-a-device": {block: Block{Profile: new("p"), SharedCredentialsFile: new(os.DevNull)}, argument: "shared_credentials_file",
 			says: "not a regular file"},
-		"file-with-a-nul": {cfg: Config{Block: Block{Profile: new("p"), SharedCredentialsFile: new("a\x00b")}}, argument: "shared_credentials_file",
+		"file-with-a-nul": {block: Block{Profile: new("p"), SharedCredentialsFile: new("a\x00b")}, argument: "shared_credentials_file",
 			says: "cannot be read"},
-		"missing-profile": {cfg: Config{Block: Block{Profile: new("pord")}}, profiles: []map[string]any{akProfile("dev"), akProfile("prod")},
+		"missing-profile": {block: Block{Profile: new("pord")}, profiles: profiles{akProfile("dev"), akProfile("prod")},
 			argument: "profile", says: `there is no profile "pord" in ~/.aliyun/config.json. The file has: "dev", "prod".`},
-		"broken-file-of-environment": {cfg: Config{Block: Block{Profile: new("p")}}, env: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_FILE": "main_test.go"},
+		"broken-file-of-environment": {block: Block{Profile: new("p")}, env: env{"ALIBABA_CLOUD_CREDENTIALS_FILE": "main_test.go"},
 			argument: "shared_credentials_file", says: "(it is read because of ALIBABA_CLOUD_CREDENTIALS_FILE). " +
 				`Fix the file, or move it away and write it again with "aliyun configure". If another tool needs it as it is, set shared_credentials_file to`},
-		"missing-profile-of-environment": {env: map[string]string{"ALIBABA_CLOUD_PROFILE": "q"},
-			profiles: []map[string]any{akProfile("p")}, argument: "profile", says: "ALIBABA_CLOUD_PROFILE"},
-		"role-of-blanks": {cfg: with(key, func(c *Config) { c.AssumeRole = []Role{{ARN: new(" ")}} }), argument: "assume_role.role_arn"},
-		"advanced-profile-beside-another-file": {cfg: Config{Block: Block{Profile: new("p")}}, env: map[string]string{"ALIBABA_CLOUD_CONFIG_FILE": "/other.json"},
-			profiles: []map[string]any{{"name": "p", "mode": "External", "process_command": "keys"}}, argument: "profile", says: "Unset that variable"},
-		"two-profiles-of-one-name": {cfg: Config{Block: Block{Profile: new("p")}}, profiles: []map[string]any{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
-		"two-profiles-of-one-name-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = new("p") }),
-			profiles: []map[string]any{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
-		"role-of-a-mode-in-odd-case": {cfg: Config{Block: Block{Profile: new("p")}}, profiles: []map[string]any{
+		"missing-profile-of-environment": {env: env{"ALIBABA_CLOUD_PROFILE": "q"},
+			profiles: profiles{akProfile("p")}, argument: "profile", says: "ALIBABA_CLOUD_PROFILE"},
+		"role-of-blanks": {block: with(key, func(b *Block) { b.AssumeRole = []Role{{ARN: new(" ")}} }), argument: "assume_role.role_arn"},
+		"advanced-profile-beside-another-file": {block: Block{Profile: new("p")}, env: env{"ALIBABA_CLOUD_CONFIG_FILE": "/other.json"},
+			profiles: profiles{{"name": "p", "mode": "External", "process_command": "keys"}}, argument: "profile", says: "Unset that variable"},
+		"two-profiles-of-one-name": {block: Block{Profile: new("p")}, profiles: profiles{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
+		"two-profiles-of-one-name-beside-a-key": {block: with(key, func(b *Block) { b.Profile = new("p") }),
+			profiles: profiles{akProfile("p"), akProfile("p")}, argument: "profile", says: "two profiles"},
+		"role-of-a-mode-in-odd-case": {block: Block{Profile: new("p")}, profiles: profiles{
 			{"name": "p", "mode": "ramRoleArn", "access_key_id": "a", "access_key_secret": "s", "ram_role_arn": "r"}}, argument: "profile", says: "Write it RamRoleArn"},
-		"role-of-a-mode-in-odd-case-beside-a-key": {cfg: with(key, func(c *Config) { c.Profile = new("p") }), profiles: []map[string]any{
+		"role-of-a-mode-in-odd-case-beside-a-key": {block: with(key, func(b *Block) { b.Profile = new("p") }), profiles: profiles{
 			{"name": "p", "mode": "RAMROLEARN", "ram_role_arn": "r"}}, argument: "profile", says: "Write it RamRoleArn"},
-		"pair-of-a-mode-in-odd-case-beside-an-ecs-role": {cfg: Config{Block: Block{Profile: new("p"), ECSRoleName: new("ops")}}, profiles: []map[string]any{
+		"pair-of-a-mode-in-odd-case-beside-an-ecs-role": {block: Block{Profile: new("p"), ECSRoleName: new("ops")}, profiles: profiles{
 			{"name": "p", "mode": "ecsRamRole", "access_key_id": "a", "access_key_secret": "s"}}, argument: "profile", says: "the official provider takes the key pair"},
-		"pair-of-an-unknown-mode-beside-a-uri": {cfg: Config{Block: Block{Profile: new("p"), CredentialsURI: new("http://localhost")}}, profiles: []map[string]any{
+		"pair-of-an-unknown-mode-beside-a-uri": {block: Block{Profile: new("p"), CredentialsURI: new("http://localhost")}, profiles: profiles{
 			{"name": "p", "mode": "Foo", "access_key_id": "a", "access_key_secret": "s"}}, argument: "profile", says: "the official provider takes the key pair"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			newPlace(t, test.profiles...)
-			test.cfg.Getenv = func(name string) string { return test.env[name] }
-			if mistake := refused(t, test.cfg, test.argument); !strings.Contains(mistake.Error(), test.says) {
-				t.Errorf("the error does not say %q: %v", test.says, mistake)
+			newPlace(t, tc.profiles...)
+			cfg := Config{Block: tc.block, Getenv: func(name string) string { return tc.env[name] }}
+			if mistake := refused(t, cfg, tc.argument); !strings.Contains(mistake.Error(), tc.says) {
+				t.Errorf("the error does not say %q: %v", tc.says, mistake)
 			}
 		})
 	}
@@ -468,38 +471,38 @@ func TestRefused(t *testing.T) {
 
 // What is missing keeps no one from what needs no keys: it is an error of the first call.
 func TestMissing(t *testing.T) {
-	for name, test := range map[string]struct {
-		cfg      Config
-		env      map[string]string
-		profiles []map[string]any // of the CLI's own file, the first one current
-		argument string           // empty: ErrNone
+	for name, tc := range map[string]struct {
+		block    Block
+		env      env
+		profiles profiles // of the CLI's own file, the first one current
+		argument string   // empty: ErrNone
 		says     string
 	}{
 		"nothing":                   {says: "ALICLOUD_ACCESS_KEY"},
-		"role-without-keys":         {cfg: Config{Block: Block{AssumeRole: []Role{{ARN: new("role")}}}}, argument: "assume_role", says: "with which keys"},
-		"role-without-arn-and-keys": {cfg: Config{Block: Block{AssumeRole: []Role{{ARN: new("")}}}}},
-		"role-of-environment":       {env: map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "role", "ALICLOUD_ASSUME_ROLE_ARN": "role"}},
-		"empty-key-beside-a-pair-of-environment": {cfg: Config{Block: Block{AccessKey: new(""), SecretKey: new("")}}, env: map[string]string{"ALICLOUD_ACCESS_KEY": "a", "ALICLOUD_SECRET_KEY": "s"},
+		"role-without-keys":         {block: Block{AssumeRole: []Role{{ARN: new("role")}}}, argument: "assume_role", says: "with which keys"},
+		"role-without-arn-and-keys": {block: Block{AssumeRole: []Role{{ARN: new("")}}}},
+		"role-of-environment":       {env: env{"ALIBABA_CLOUD_ROLE_ARN": "role", "ALICLOUD_ASSUME_ROLE_ARN": "role"}},
+		"empty-key-beside-a-pair": {block: Block{AccessKey: new(""), SecretKey: new("")}, env: env{"ALICLOUD_ACCESS_KEY": "a", "ALICLOUD_SECRET_KEY": "s"},
 			says: "it is not used while access_key or secret_key in the provider block is empty"},
-		"current-profile":        {profiles: []map[string]any{akProfile("default")}, says: "current profile is not used"},
-		"file-without-a-profile": {cfg: Config{Block: Block{SharedCredentialsFile: new("~/.aliyun/config.json")}}, profiles: []map[string]any{akProfile("default")}},
-		"profile-variable-of-the-cli": {env: map[string]string{"ALIBABACLOUD_PROFILE": "default"}, profiles: []map[string]any{akProfile("default")},
+		"current-profile":        {profiles: profiles{akProfile("default")}, says: "current profile is not used"},
+		"file-without-a-profile": {block: Block{SharedCredentialsFile: new("~/.aliyun/config.json")}, profiles: profiles{akProfile("default")}},
+		"profile-variable-of-the-cli": {env: env{"ALIBABACLOUD_PROFILE": "default"}, profiles: profiles{akProfile("default")},
 			says: "ALIBABACLOUD_PROFILE is set, but only the aliyun CLI reads it: set ALICLOUD_PROFILE or ALIBABA_CLOUD_PROFILE"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			newPlace(t, test.profiles...)
-			test.cfg.Getenv = func(name string) string { return test.env[name] }
-			source, err := New(test.cfg)
+			newPlace(t, tc.profiles...)
+			cfg := Config{Block: tc.block, Getenv: func(name string) string { return tc.env[name] }}
+			source, err := New(cfg)
 			if err != nil {
 				t.Fatalf("got %v already while configuring", err)
 			}
 			_, err = source.Keys(t.Context())
 			mistake, ok := errors.AsType[*ConfigError](err)
-			if ok != (test.argument != "") || ok && mistake.Argument != test.argument || !ok && !errors.Is(err, ErrNone) {
-				t.Errorf("got %v, want an error about %q", err, test.argument)
+			if ok != (tc.argument != "") || ok && mistake.Argument != tc.argument || !ok && !errors.Is(err, ErrNone) {
+				t.Errorf("got %v, want an error about %q", err, tc.argument)
 			}
-			if !strings.Contains(fmt.Sprint(err), test.says) {
-				t.Errorf("the error does not say %q: %v", test.says, err)
+			if !strings.Contains(fmt.Sprint(err), tc.says) {
+				t.Errorf("the error does not say %q: %v", tc.says, err)
 			}
 		})
 	}
@@ -525,10 +528,13 @@ func refused(t *testing.T, cfg Config, argument string) *ConfigError {
 // TestWhoSigns has every kind of source beside each other, from each place. Who
 // signs is the one that signs in the official provider.
 func TestWhoSigns(t *testing.T) {
-	type env = map[string]string
 	type fields = map[string]any
+	type args = []func(*Config)
+	type envs = []env
 	const (
 		uri     = "the credentials URI at "
+		onECS   = "the ECS role ops"
+		envKey  = "ALICLOUD_ACCESS_KEY"
 		block   = "access_key of the provider block"
 		profile = `profile "p" of ~/.aliyun/config.json`
 	)
@@ -536,11 +542,18 @@ func TestWhoSigns(t *testing.T) {
 	envOIDC := env{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "idp", "ALIBABA_CLOUD_ROLE_ARN": "pod", "ALIBABA_CLOUD_OIDC_TOKEN": "token"}
 	envECS, envURI := env{"ALICLOUD_ECS_ROLE_NAME": "ops"}, env{"ALICLOUD_CREDENTIALS_URI": "URL/env"}
 	named := env{"ALICLOUD_PROFILE": "p"}
-	keyed := func(more fields) fields {
-		all := fields{"name": "p", "access_key_id": "profile-id", "access_key_secret": "s"}
+	of := func(mode string, more fields) fields {
+		all := fields{"name": "p", "mode": mode}
 		maps.Copy(all, more)
 		return all
 	}
+	keyed := func(mode string, more fields) fields {
+		all := of(mode, more)
+		all["access_key_id"], all["access_key_secret"] = "profile-id", "s"
+		return all
+	}
+	ramRole, ecsRole := fields{"ram_role_arn": "r"}, fields{"ram_role_name": "ops"}
+	prints := fields{"process_command": `sh -c 'echo "{\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}
 	oidcBlock := func(c *Config) {
 		c.AssumeRoleWithOIDC = []OIDC{{ARN: new("oidc"), ProviderARN: new("idp"), Token: new("token")}}
 	}
@@ -549,130 +562,131 @@ func TestWhoSigns(t *testing.T) {
 	pairBlock := func(c *Config) { c.AccessKey, c.SecretKey = new("block-id"), new("s") }
 	roleBlock := func(arn *string) func(*Config) { return func(c *Config) { c.AssumeRole = []Role{{ARN: arn}} } }
 
-	for name, test := range map[string]struct {
-		block   []func(*Config)
-		env     []env
+	for name, tc := range map[string]struct {
+		block   args
+		env     envs
 		profile fields // named only where ALICLOUD_PROFILE is set
 		from    string // of the keys
 		role    string // assumed on top
 	}{
-		"pair-of-environment-beside-oidc-of-block":     {block: []func(*Config){oidcBlock}, env: []env{envPair}, from: "ALICLOUD_ACCESS_KEY"},
-		"pair-of-environment-beside-ecs-role-of-block": {block: []func(*Config){ecsBlock}, env: []env{envPair}, from: "ALICLOUD_ACCESS_KEY"},
-		"pair-of-environment-beside-uri-of-block":      {block: []func(*Config){uriBlock}, env: []env{envPair}, from: "ALICLOUD_ACCESS_KEY"},
-		"pair-beside-every-other-kind-in-the-block":    {block: []func(*Config){pairBlock, uriBlock, ecsBlock, oidcBlock}, from: block},
-		"pair-of-profile-beside-every-other-kind": {block: []func(*Config){uriBlock, ecsBlock, oidcBlock}, env: []env{named, envOIDC},
-			profile: keyed(fields{"mode": "AK"}), from: profile},
-		"pair-left-in-a-profile-of-another-mode": {env: []env{named}, profile: keyed(fields{"mode": "OIDC"}), from: profile},
+		"pair-of-environment-beside-oidc-of-block":     {block: args{oidcBlock}, env: envs{envPair}, from: envKey},
+		"pair-of-environment-beside-ecs-role-of-block": {block: args{ecsBlock}, env: envs{envPair}, from: envKey},
+		"pair-of-environment-beside-uri-of-block":      {block: args{uriBlock}, env: envs{envPair}, from: envKey},
+		"pair-beside-every-other-kind-in-the-block":    {block: args{pairBlock, uriBlock, ecsBlock, oidcBlock}, from: block},
+		"pair-of-profile-beside-every-other-kind": {block: args{uriBlock, ecsBlock, oidcBlock}, env: envs{named, envOIDC},
+			profile: keyed("AK", nil), from: profile},
+		"pair-left-in-a-profile-of-another-mode": {env: envs{named}, profile: keyed("OIDC", nil), from: profile},
 
-		"uri-beside-ecs-role-in-the-block":          {block: []func(*Config){uriBlock, ecsBlock}, from: uri},
-		"uri-of-environment-beside-ecs-of-block":    {block: []func(*Config){ecsBlock}, env: []env{envURI}, from: uri},
-		"ecs-role-beside-oidc-in-the-block":         {block: []func(*Config){ecsBlock, oidcBlock}, from: "the ECS role ops"},
-		"oidc-of-block-beside-uri-of-environment":   {block: []func(*Config){oidcBlock}, env: []env{envURI}, from: uri},
-		"oidc-of-block-beside-ecs-of-environment":   {block: []func(*Config){oidcBlock}, env: []env{envECS}, from: "the ECS role ops"},
-		"oidc-of-block-beside-named-ecs-profile":    {block: []func(*Config){oidcBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "EcsRamRole", "ram_role_name": "ops"}, from: "the ECS role ops"},
-		"oidc-of-block-beside-a-pair-of-a-profile":  {block: []func(*Config){oidcBlock}, env: []env{named}, profile: keyed(fields{"mode": "AK"}), from: profile},
-		"oidc-variables-beside-a-pair-of-a-profile": {env: []env{envOIDC, named}, profile: keyed(fields{"mode": "AK"}), from: profile},
-		"oidc-variables-beside-ecs-role":            {env: []env{envOIDC, envECS}, from: "the ECS role ops"},
-		"oidc-variables-beside-uri":                 {env: []env{envOIDC, envURI}, from: uri},
-		"oidc-variables-beside-an-external-profile": {env: []env{envOIDC, named}, profile: fields{"name": "p", "mode": "External",
-			"process_command": `sh -c 'echo "{\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}, from: profile},
-		"oidc-variables-beside-the-current-profile": {env: []env{envOIDC}, profile: keyed(fields{"mode": "AK"}), from: "the role pod"},
-		"ecs-role-beside-a-uri-profile": {block: []func(*Config){ecsBlock}, env: []env{named},
-			profile: fields{"name": "p", "mode": "CredentialsURI", "credentials_uri": "URL/profile"}, from: "the ECS role ops"},
-		"ecs-role-beside-an-advanced-profile": {block: []func(*Config){ecsBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "External",
-			"process_command": `sh -c 'echo "{\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}, from: profile},
+		"uri-beside-ecs-role-in-the-block":          {block: args{uriBlock, ecsBlock}, from: uri},
+		"uri-of-environment-beside-ecs-of-block":    {block: args{ecsBlock}, env: envs{envURI}, from: uri},
+		"ecs-role-beside-oidc-in-the-block":         {block: args{ecsBlock, oidcBlock}, from: onECS},
+		"oidc-of-block-beside-uri-of-environment":   {block: args{oidcBlock}, env: envs{envURI}, from: uri},
+		"oidc-of-block-beside-ecs-of-environment":   {block: args{oidcBlock}, env: envs{envECS}, from: onECS},
+		"oidc-of-block-beside-named-ecs-profile":    {block: args{oidcBlock}, env: envs{named}, profile: of("EcsRamRole", ecsRole), from: onECS},
+		"oidc-of-block-beside-a-pair-of-a-profile":  {block: args{oidcBlock}, env: envs{named}, profile: keyed("AK", nil), from: profile},
+		"oidc-variables-beside-a-pair-of-a-profile": {env: envs{envOIDC, named}, profile: keyed("AK", nil), from: profile},
+		"oidc-variables-beside-ecs-role":            {env: envs{envOIDC, envECS}, from: onECS},
+		"oidc-variables-beside-uri":                 {env: envs{envOIDC, envURI}, from: uri},
+		"oidc-variables-beside-an-external-profile": {env: envs{envOIDC, named}, profile: of("External", prints), from: profile},
+		"oidc-variables-beside-the-current-profile": {env: envs{envOIDC}, profile: keyed("AK", nil), from: "the role pod"},
+		"ecs-role-beside-a-uri-profile": {block: args{ecsBlock}, env: envs{named},
+			profile: of("CredentialsURI", fields{"credentials_uri": "URL/profile"}), from: onECS},
+		"ecs-role-beside-an-advanced-profile": {block: args{ecsBlock}, env: envs{named}, profile: of("External", prints), from: profile},
 
-		"uri-beside-an-external-profile-in-odd-case": {block: []func(*Config){uriBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "external",
-			"process_command": "false"}, from: uri},
-		"oidc-of-block-beside-an-ecs-profile-in-odd-case": {block: []func(*Config){oidcBlock}, env: []env{named},
-			profile: fields{"name": "p", "mode": "ecsramrole", "ram_role_name": "ops"}, from: "the role oidc"},
-		"pair-of-an-empty-mode-beside-uri": {block: []func(*Config){uriBlock}, env: []env{named}, profile: keyed(fields{"mode": ""}), from: profile},
-		"pair-without-a-mode-beside-uri":   {block: []func(*Config){uriBlock}, env: []env{named}, profile: keyed(nil), from: uri},
-		"pair-of-an-advanced-mode": {block: []func(*Config){uriBlock}, env: []env{named}, profile: keyed(fields{"mode": "External",
-			"process_command": `sh -c 'echo "{\"access_key_id\":\"a\",\"access_key_secret\":\"s\"}"'`}), from: profile},
+		"uri-beside-an-external-profile-in-odd-case":      {block: args{uriBlock}, env: envs{named}, profile: of("external", prints), from: uri},
+		"oidc-of-block-beside-an-ecs-profile-in-odd-case": {block: args{oidcBlock}, env: envs{named}, profile: of("ecsramrole", ecsRole), from: "the role oidc"},
+		"pair-of-an-empty-mode-beside-uri":                {block: args{uriBlock}, env: envs{named}, profile: keyed("", nil), from: profile},
+		"pair-without-a-mode-beside-uri": {block: args{uriBlock}, env: envs{named},
+			profile: fields{"name": "p", "access_key_id": "profile-id", "access_key_secret": "s"}, from: uri},
+		"pair-of-an-advanced-mode": {block: args{uriBlock}, env: envs{named}, profile: keyed("External", prints), from: profile},
 
-		"role-of-a-profile-with-keys-of-environment": {env: []env{envPair, named}, profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: "ALICLOUD_ACCESS_KEY", role: "r"},
-		"role-of-a-profile-with-keys-of-block":       {block: []func(*Config){pairBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "RamRoleArn", "ram_role_arn": "r"}, from: block, role: "r"},
-		"role-left-in-a-profile-of-another-mode":     {env: []env{named}, profile: keyed(fields{"mode": "AK", "ram_role_arn": "r"}), from: profile},
-		"role-of-a-chained-profile-beside-a-pair":    {env: []env{envPair, named}, profile: fields{"name": "p", "mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "q"}, from: "ALICLOUD_ACCESS_KEY"},
-		"role-of-block-empty":                        {block: []func(*Config){roleBlock(new(""))}, env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_ARN": "v"}}, from: "ALICLOUD_ACCESS_KEY"},
-		"role-of-block-empty-beside-that-of-a-profile": {block: []func(*Config){roleBlock(new(""))}, env: []env{named, {"ALICLOUD_ASSUME_ROLE_ARN": "v"}},
-			profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: profile, role: "r"},
-		"role-variables-without-the-block": {env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_ARN": "v", "ALIBABA_CLOUD_ROLE_ARN": "v"}}, from: "ALICLOUD_ACCESS_KEY"},
-		"expiration-that-is-not-a-number":  {block: []func(*Config){roleBlock(new("b"))}, env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"}}, from: "ALICLOUD_ACCESS_KEY", role: "b"},
-		"expiration-below-0": {block: []func(*Config){roleBlock(new("b")), func(c *Config) { c.AssumeRole[0].SessionExpiration = new(int64(-1)) }},
-			env: []env{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "-5"}}, from: "ALICLOUD_ACCESS_KEY", role: "b"},
+		"role-of-a-profile-with-keys-of-environment": {env: envs{envPair, named}, profile: keyed("RamRoleArn", ramRole), from: envKey, role: "r"},
+		"role-of-a-profile-with-keys-of-block":       {block: args{pairBlock}, env: envs{named}, profile: of("RamRoleArn", ramRole), from: block, role: "r"},
+		"role-left-in-a-profile-of-another-mode":     {env: envs{named}, profile: keyed("AK", fields{"ram_role_arn": "r"}), from: profile},
+		"role-of-a-chained-profile-beside-a-pair": {env: envs{envPair, named},
+			profile: of("ChainableRamRoleArn", fields{"ram_role_arn": "r", "source_profile": "q"}), from: envKey},
+		"role-of-block-empty": {block: args{roleBlock(new(""))}, env: envs{envPair, {"ALICLOUD_ASSUME_ROLE_ARN": "v"}}, from: envKey},
+		"role-of-block-empty-beside-that-of-a-profile": {block: args{roleBlock(new(""))}, env: envs{named, {"ALICLOUD_ASSUME_ROLE_ARN": "v"}},
+			profile: keyed("RamRoleArn", ramRole), from: profile, role: "r"},
+		"role-variables-without-the-block": {env: envs{envPair, {"ALICLOUD_ASSUME_ROLE_ARN": "v", "ALIBABA_CLOUD_ROLE_ARN": "v"}}, from: envKey},
+		"expiration-that-is-not-a-number": {block: args{roleBlock(new("b"))},
+			env: envs{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"}}, from: envKey, role: "b"},
+		"expiration-below-0": {block: args{roleBlock(new("b")), func(c *Config) { c.AssumeRole[0].SessionExpiration = new(int64(-1)) }},
+			env: envs{envPair, {"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "-5"}}, from: envKey, role: "b"},
 
 		// An argument that is empty turns its variables off, and nothing else.
-		"empty-key-beside-a-pair-of-environment":    {block: []func(*Config){ecsBlock, func(c *Config) { c.AccessKey = new("") }}, env: []env{envPair}, from: "the ECS role ops"},
-		"empty-secret-beside-a-pair-of-environment": {block: []func(*Config){uriBlock, func(c *Config) { c.SecretKey = new("") }}, env: []env{envPair}, from: uri},
-		"empty-pair-beside-a-pair-of-a-profile": {block: []func(*Config){func(c *Config) { c.AccessKey, c.SecretKey = new(""), new("") }}, env: []env{envPair, named},
-			profile: keyed(fields{"mode": "AK"}), from: profile},
-		"empty-token-beside-a-token-of-environment": {block: []func(*Config){func(c *Config) { c.SecurityToken = new("") }},
-			env: []env{envPair, {"ALICLOUD_SECURITY_TOKEN": "t"}}, from: "ALICLOUD_ACCESS_KEY"},
-		"empty-profile-beside-one-of-environment": {block: []func(*Config){pairBlock, func(c *Config) { c.Profile = new("") }}, env: []env{named},
-			profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r"}), from: block},
-		"empty-uri-beside-one-of-environment":      {block: []func(*Config){ecsBlock, func(c *Config) { c.CredentialsURI = new("") }}, env: []env{envURI}, from: "the ECS role ops"},
-		"empty-ecs-role-beside-one-of-environment": {block: []func(*Config){oidcBlock, func(c *Config) { c.ECSRoleName = new("") }}, env: []env{envECS}, from: "the role oidc"},
-		"empty-file-beside-one-of-environment": {block: []func(*Config){func(c *Config) { c.SharedCredentialsFile = new("") }},
-			env: []env{named, {"ALIBABA_CLOUD_CREDENTIALS_FILE": "/missing"}}, profile: keyed(fields{"mode": "AK"}), from: profile},
+		"empty-key-beside-a-pair-of-environment":    {block: args{ecsBlock, func(c *Config) { c.AccessKey = new("") }}, env: envs{envPair}, from: onECS},
+		"empty-secret-beside-a-pair-of-environment": {block: args{uriBlock, func(c *Config) { c.SecretKey = new("") }}, env: envs{envPair}, from: uri},
+		"empty-pair-beside-a-pair-of-a-profile": {block: args{func(c *Config) { c.AccessKey, c.SecretKey = new(""), new("") }}, env: envs{envPair, named},
+			profile: keyed("AK", nil), from: profile},
+		"empty-token-beside-a-token-of-environment": {block: args{func(c *Config) { c.SecurityToken = new("") }},
+			env: envs{envPair, {"ALICLOUD_SECURITY_TOKEN": "t"}}, from: envKey},
+		"empty-profile-beside-one-of-environment": {block: args{pairBlock, func(c *Config) { c.Profile = new("") }}, env: envs{named},
+			profile: keyed("RamRoleArn", ramRole), from: block},
+		"empty-uri-beside-one-of-environment":      {block: args{ecsBlock, func(c *Config) { c.CredentialsURI = new("") }}, env: envs{envURI}, from: onECS},
+		"empty-ecs-role-beside-one-of-environment": {block: args{oidcBlock, func(c *Config) { c.ECSRoleName = new("") }}, env: envs{envECS}, from: "the role oidc"},
+		"empty-file-beside-one-of-environment": {block: args{func(c *Config) { c.SharedCredentialsFile = new("") }},
+			env: envs{named, {"ALIBABA_CLOUD_CREDENTIALS_FILE": "/missing"}}, profile: keyed("AK", nil), from: profile},
 
-		"profile-without-keys-beside-an-ecs-role":       {block: []func(*Config){ecsBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "AK", "access_key_id": "", "access_key_secret": ""}, from: "the ECS role ops"},
-		"role-profile-without-keys-beside-oidc":         {block: []func(*Config){oidcBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "RamRoleArn", "ram_role_arn": "r"}, from: "the role oidc", role: "r"},
-		"token-left-in-a-role-profile-of-a-lasting-key": {env: []env{named}, profile: keyed(fields{"mode": "RamRoleArn", "ram_role_arn": "r", "sts_token": "old"}), from: profile, role: "r"},
+		"profile-without-keys-beside-an-ecs-role": {block: args{ecsBlock}, env: envs{named},
+			profile: of("AK", fields{"access_key_id": "", "access_key_secret": ""}), from: onECS},
+		"role-profile-without-keys-beside-oidc": {block: args{oidcBlock}, env: envs{named}, profile: of("RamRoleArn", ramRole), from: "the role oidc", role: "r"},
+		"token-left-in-a-role-profile-of-a-lasting-key": {env: envs{named},
+			profile: keyed("RamRoleArn", fields{"ram_role_arn": "r", "sts_token": "old"}), from: profile, role: "r"},
 
-		"missing-profile-beside-a-pair":     {env: []env{envPair, {"ALICLOUD_PROFILE": "q"}}, profile: keyed(fields{"mode": "AK"}), from: "ALICLOUD_ACCESS_KEY"},
-		"missing-file-beside-a-pair":        {block: []func(*Config){pairBlock}, env: []env{{"ALICLOUD_PROFILE": "q", "ALICLOUD_SHARED_CREDENTIALS_FILE": "/missing/config.json"}}, from: block},
-		"broken-field-beside-a-pair":        {block: []func(*Config){pairBlock}, env: []env{named}, profile: fields{"name": "p", "mode": "CloudSSO", "access_key_id": nil}, from: block},
-		"broken-file-beside-a-pair":         {block: []func(*Config){pairBlock}, env: []env{{"ALIBABA_CLOUD_CREDENTIALS_FILE": "main_test.go"}}, from: block},
-		"region-of-a-profile-beside-a-pair": {block: []func(*Config){pairBlock}, env: []env{named}, profile: keyed(fields{"mode": "AK", "region_id": "cn-beijing"}), from: block},
-		"token-beside-token-file": {block: []func(*Config){func(c *Config) {
+		"missing-profile-beside-a-pair": {env: envs{envPair, {"ALICLOUD_PROFILE": "q"}}, profile: keyed("AK", nil), from: envKey},
+		"missing-file-beside-a-pair": {block: args{pairBlock},
+			env: envs{{"ALICLOUD_PROFILE": "q", "ALICLOUD_SHARED_CREDENTIALS_FILE": "/missing/config.json"}}, from: block},
+		"broken-field-beside-a-pair":        {block: args{pairBlock}, env: envs{named}, profile: of("CloudSSO", fields{"access_key_id": nil}), from: block},
+		"broken-file-beside-a-pair":         {block: args{pairBlock}, env: envs{{"ALIBABA_CLOUD_CREDENTIALS_FILE": "main_test.go"}}, from: block},
+		"region-of-a-profile-beside-a-pair": {block: args{pairBlock}, env: envs{named}, profile: keyed("AK", fields{"region_id": "cn-beijing"}), from: block},
+		"token-beside-token-file": {block: args{func(c *Config) {
 			c.AssumeRoleWithOIDC = []OIDC{{ARN: new("oidc"), ProviderARN: new("idp"), TokenFile: new("/missing")}}
-		}}, env: []env{{"ALIBABA_CLOUD_OIDC_TOKEN": "token"}}, from: "the role oidc"},
+		}}, env: envs{{"ALIBABA_CLOUD_OIDC_TOKEN": "token"}}, from: "the role oidc"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, stsmock.Key{ID: "block-id", Secret: "s"}, stsmock.Key{ID: "env-id", Secret: "s"}, stsmock.Key{ID: "profile-id", Secret: "s"})
-			if test.profile != nil {
-				if uri, ok := test.profile["credentials_uri"].(string); ok {
-					test.profile["credentials_uri"] = strings.ReplaceAll(uri, "URL", s.server.URL())
+			if tc.profile != nil {
+				if uri, ok := tc.profile["credentials_uri"].(string); ok {
+					tc.profile["credentials_uri"] = strings.ReplaceAll(uri, "URL", s.server.URL())
 				}
-				writeProfiles(t, filepath.Join(os.Getenv("HOME"), ".aliyun", "config.json"), test.profile)
+				writeProfiles(t, filepath.Join(os.Getenv("HOME"), ".aliyun", "config.json"), tc.profile)
 			}
-			for _, change := range test.block {
+			for _, change := range tc.block {
 				change(&s.cfg)
 			}
 			if uri := s.cfg.CredentialsURI; uri != nil {
 				*uri = strings.ReplaceAll(*uri, "URL", s.server.URL())
 			}
-			for _, variables := range test.env {
+			for _, variables := range tc.env {
 				for name, value := range variables {
 					s.env[name] = strings.ReplaceAll(value, "URL", s.server.URL())
 				}
 			}
 			source := s.source(t)
-			if region, _ := test.profile["region_id"].(string); source.Region() != region {
+			if region, _ := tc.profile["region_id"].(string); source.Region() != region {
 				t.Errorf("region is %q, want %q", source.Region(), region)
 			}
 			keys, err := source.Keys(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if test.role != "" {
-				if keys.From != "the role "+test.role {
-					t.Fatalf("the keys come from %s, want the role %s", keys.From, test.role)
+			if tc.role != "" {
+				if keys.From != "the role "+tc.role {
+					t.Fatalf("the keys come from %s, want the role %s", keys.From, tc.role)
 				}
 				calls := s.server.Calls()
-				if last := calls[len(calls)-1]; last.Params.Get("RoleArn") != test.role || last.Params.Get("DurationSeconds") != "3600" {
+				if last := calls[len(calls)-1]; last.Params.Get("RoleArn") != tc.role || last.Params.Get("DurationSeconds") != "3600" {
 					t.Errorf("STS was called with %v", last.Params)
 				}
-				base := map[string]string{block: "block-id", "ALICLOUD_ACCESS_KEY": "env-id", profile: "profile-id", "the role oidc": "STS.key-0"}[test.from]
+				base := map[string]string{block: "block-id", envKey: "env-id", profile: "profile-id", "the role oidc": "STS.key-0"}[tc.from]
 				if got := calls[len(calls)-1].Params.Get("AccessKeyId"); got != base {
 					t.Errorf("the role is assumed with the key %s, want %s", got, base)
 				}
 				return
 			}
-			if !strings.HasPrefix(keys.From, test.from) {
-				t.Errorf("the keys come from %s, want %s", keys.From, test.from)
+			if !strings.HasPrefix(keys.From, tc.from) {
+				t.Errorf("the keys come from %s, want %s", keys.From, tc.from)
 			}
 		})
 	}

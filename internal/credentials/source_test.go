@@ -429,7 +429,7 @@ func TestSignInExpired(t *testing.T) {
 
 // What STS refuses has its code, whether it may pass, and what to do.
 func TestCodesOfSTS(t *testing.T) {
-	for code, test := range map[string]struct {
+	for code, tc := range map[string]struct {
 		temporary bool
 		remedy    string
 	}{
@@ -447,7 +447,7 @@ func TestCodesOfSTS(t *testing.T) {
 			s.server.Fail(stsmock.Answer(400, `{"RequestId": "REQ-7", "Code": "`+code+`", "Message": "m"}`))
 			_, err := s.source(t).Keys(context.Background())
 			failure, ok := errors.AsType[*SourceError](err)
-			if !ok || failure.Reason != "it answered "+code+", request ID REQ-7" || failure.Temporary() != test.temporary || !strings.Contains(failure.Remedy, test.remedy) {
+			if !ok || failure.Reason != "it answered "+code+", request ID REQ-7" || failure.Temporary() != tc.temporary || !strings.Contains(failure.Remedy, tc.remedy) {
 				t.Errorf("got %v", err)
 			}
 			if failed, ok := errors.AsType[*rpc.Error](err); !ok || failed.Code != code || failed.KeysFrom != "access_key of the provider block" {
@@ -480,7 +480,7 @@ func TestNoAnswer(t *testing.T) {
 	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
 	defer untrusted.Close()
 
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		endpoint  string
 		reason    string
 		temporary bool
@@ -492,10 +492,10 @@ func TestNoAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
 			ways()["assume-role"].configure(s)
-			s.cfg.STSEndpoint = test.endpoint
+			s.cfg.STSEndpoint = tc.endpoint
 			_, err := s.source(t).Keys(context.Background())
 			failure, ok := errors.AsType[*SourceError](err)
-			if !ok || failure.Reason != test.reason || failure.Temporary() != test.temporary {
+			if !ok || failure.Reason != tc.reason || failure.Temporary() != tc.temporary {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -504,7 +504,7 @@ func TestNoAnswer(t *testing.T) {
 
 // Without an endpoint STS is asked in the region, the profile's own before the provider's.
 func TestSTSOfTheRegion(t *testing.T) {
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		region  string
 		profile map[string]any
 		host    string
@@ -517,15 +517,15 @@ func TestSTSOfTheRegion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
-			stsmock.Intercept(t, s.server, test.host)
+			stsmock.Intercept(t, s.server, tc.host)
 			profile := akProfile("p")
 			profile["mode"], profile["ram_role_arn"] = "RamRoleArn", "r"
-			maps.Copy(profile, test.profile)
-			s.cfg = Config{Block: Block{SharedCredentialsFile: new(filepath.Join(t.TempDir(), "config.json")), Profile: new("p")}, Region: test.region, Client: client, Getenv: s.cfg.Getenv}
+			maps.Copy(profile, tc.profile)
+			s.cfg = Config{Block: Block{SharedCredentialsFile: new(filepath.Join(t.TempDir(), "config.json")), Profile: new("p")}, Region: tc.region, Client: client, Getenv: s.cfg.Getenv}
 			writeProfiles(t, *s.cfg.SharedCredentialsFile, profile)
 			s.keys(t)
-			if host := s.server.Calls()[0].Host; strings.TrimSuffix(host, ":443") != test.host {
-				t.Errorf("asked %s, want %s", host, test.host)
+			if host := s.server.Calls()[0].Host; strings.TrimSuffix(host, ":443") != tc.host {
+				t.Errorf("asked %s, want %s", host, tc.host)
 			}
 		})
 	}

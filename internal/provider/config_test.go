@@ -14,7 +14,7 @@ import (
 // Each argument that is not about credentials, from each place and each pair of
 // places, where the earlier one wins. Package credentials tests the rest.
 func TestResolvePrecedence(t *testing.T) {
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		places []string // block, variables, profile
 		values []string
 		block  func(*providerModel, string)
@@ -69,16 +69,16 @@ func TestResolvePrecedence(t *testing.T) {
 			got:    func(c config) string { return c.ecs.Endpoint },
 		},
 	} {
-		for i, stronger := range test.places {
-			for j := i; j < len(test.places); j++ {
-				weaker := test.places[j]
+		for i, stronger := range tc.places {
+			for j := i; j < len(tc.places); j++ {
+				weaker := tc.places[j]
 				t.Run(name+"/"+stronger+"-over-"+weaker, func(t *testing.T) {
 					var model providerModel
 					env := map[string]string{}
 					for _, k := range []int{i, j} {
-						switch place, value := test.places[k], test.values[k]; place {
+						switch place, value := tc.places[k], tc.values[k]; place {
 						case "block":
-							test.block(&model, value)
+							tc.block(&model, value)
 						case "CLIENT_READ_TIMEOUT", "CLIENT_CONNECT_TIMEOUT", "MAX_RETRY_TIMEOUT":
 							env[place] = "2000"
 						default:
@@ -90,8 +90,8 @@ func TestResolvePrecedence(t *testing.T) {
 					if diags.HasError() {
 						t.Fatal(diags)
 					}
-					if got := test.got(cfg); got != test.values[i] {
-						t.Errorf("got %q, want %q", got, test.values[i])
+					if got := tc.got(cfg); got != tc.values[i] {
+						t.Errorf("got %q, want %q", got, tc.values[i])
 					}
 				})
 			}
@@ -109,7 +109,7 @@ func endpointsOf(name string, values ...attr.Value) []types.Object {
 }
 
 func TestResolveRegion(t *testing.T) {
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		block types.String
 		env   map[string]string
 		want  types.String // null with an error
@@ -126,8 +126,8 @@ func TestResolveRegion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var diags diag.Diagnostics
-			got := resolveRegion(test.block, func(name string) string { return test.env[name] }, &diags)
-			if diags.HasError() != test.wrong || !test.wrong && !got.Equal(test.want) {
+			got := resolveRegion(tc.block, func(name string) string { return tc.env[name] }, &diags)
+			if diags.HasError() != tc.wrong || !tc.wrong && !got.Equal(tc.want) {
 				t.Errorf("got %s and %v", got, diags)
 			}
 		})
@@ -136,7 +136,7 @@ func TestResolveRegion(t *testing.T) {
 
 // 0 and less mean the default, in the block and in the variables.
 func TestResolveNumber(t *testing.T) {
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		block *int64
 		env   string
 		want  int64
@@ -153,8 +153,8 @@ func TestResolveNumber(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var diags diag.Diagnostics
-			got := resolveNumber(test.block, readTimeoutVariables, func(string) string { return test.env }, &diags)
-			if got != test.want || diags.HasError() != test.wrong {
+			got := resolveNumber(tc.block, readTimeoutVariables, func(string) string { return tc.env }, &diags)
+			if got != tc.want || diags.HasError() != tc.wrong {
 				t.Errorf("got %d and %v", got, diags)
 			}
 		})
