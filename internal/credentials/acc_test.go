@@ -63,20 +63,12 @@ func signIns() map[string]signIn {
 		"security-token": {example: "security_token", key: temporary, env: map[string]string{
 			"TF_VAR_access_key": temporary.ID, "TF_VAR_secret_key": temporary.Secret, "TF_VAR_security_token": temporary.Token}},
 		"environment": {example: "environment", key: longLived, env: with(pair, "ALICLOUD_REGION", "cn-hangzhou")},
-		"environment-of-the-cli": {example: "environment", key: temporary, env: map[string]string{
-			"ALIBABA_CLOUD_ACCESS_KEY_ID": temporary.ID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": temporary.Secret,
-			"ALIBABA_CLOUD_SECURITY_TOKEN": temporary.Token, "ALIBABA_CLOUD_REGION": "cn-hangzhou"}},
 		"ecs-role":    {example: "ecs_role", role: "terraform-ecs", asks: []string{metaToken, metadata + "terraform-ecs"}},
 		"assume-role": {example: "assume_role", env: pair, asks: []string{regionSTS + "AssumeRole"}},
-		"assume-role-by-ecs-role": {example: "assume_role", role: "terraform-ecs", env: map[string]string{"ALIBABA_CLOUD_ECS_METADATA": "terraform-ecs"},
-			asks: []string{metaToken, metadata + "terraform-ecs", regionSTS + "AssumeRole"}},
 		"oidc-token-file": {example: "oidc_token_file", token: oidcToken, files: map[string]string{"token": oidcToken + "\n"},
 			env: map[string]string{"TF_VAR_oidc_token_file": "~/token"}, asks: []string{regionSTS + "AssumeRoleWithOIDC"}},
 		"oidc-token": {example: "oidc_token", token: oidcToken, env: map[string]string{"TF_VAR_oidc_token": oidcToken},
 			asks: []string{regionSTS + "AssumeRoleWithOIDC"}},
-		"oidc-of-environment": {example: "environment", token: oidcToken, files: map[string]string{"token": oidcToken}, env: map[string]string{
-			"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "acs:ram::1234567890123456:oidc-provider/cluster", "ALIBABA_CLOUD_ROLE_ARN": roleARN,
-			"ALIBABA_CLOUD_OIDC_TOKEN_FILE": "~/token", "ALICLOUD_REGION": "cn-hangzhou"}, asks: []string{regionSTS + "AssumeRoleWithOIDC"}},
 		"hcp-terraform": {example: "hcp_terraform", token: oidcToken, env: map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN": oidcToken},
 			asks: []string{regionSTS + "AssumeRoleWithOIDC"}},
 		"credentials-uri": {example: "credentials_uri", asks: []string{"keys.example.com /release-addresses"}},
@@ -119,7 +111,8 @@ func signIns() map[string]signIn {
 }`},
 	}
 	for mode, profile := range map[string]signIn{
-		"ststoken": {profile: map[string]any{"mode": "StsToken", "access_key_id": temporary.ID, "access_key_secret": temporary.Secret, "sts_token": temporary.Token}, key: temporary},
+		"ststoken": {key: temporary, profile: map[string]any{"mode": "StsToken",
+			"access_key_id": temporary.ID, "access_key_secret": temporary.Secret, "sts_token": temporary.Token}},
 		"ramrolearn": {profile: with(with(ak, "mode", any("RamRoleArn")), "ram_role_arn", any(roleARN)),
 			asks: []string{regionSTS + "AssumeRole"}},
 		"ecsramrole": {profile: map[string]any{"mode": "EcsRamRole", "ram_role_name": "ops"}, asks: []string{metaToken, metadata + "ops"}},
@@ -220,9 +213,8 @@ func TestAcc_source_fails(t *testing.T) {
 	}{
 		"assume-role": {signIns()["assume-role"], stsmock.Answer(403, `{"Code": "NoPermission", "RequestId": "REQ-1", "Message": "`+leak+`"}`),
 			[]string{"STS AssumeRole for the role " + roleARN, "the provider block", "NoPermission", "REQ-1", "trust policy"}},
-		"sts-down":        {signIns()["oidc-token"], stsmock.Answer(503, leak), []string{"AssumeRoleWithOIDC", "HTTP status 503", "max_retry_timeout of the provider block"}},
-		"oidc":            {signIns()["oidc-token"], stsmock.Answer(200, leak), []string{"AssumeRoleWithOIDC", "HTTP status 200", "no usable keys"}},
-		"ecs-role":        {signIns()["ecs-role"], stsmock.Answer(404, leak), []string{"metadata service", "RAM role attached"}},
+		"sts-down": {signIns()["oidc-token"], stsmock.Answer(503, leak),
+			[]string{"AssumeRoleWithOIDC", "HTTP status 503", "max_retry_timeout of the provider block"}},
 		"credentials-uri": {signIns()["credentials-uri"], stsmock.Answer(200, `{"AccessKeySecret": "`+leak+`"}`), []string{"keys.example.com", "AccessKeyId"}},
 		"cloudsso":        {signIns()["profile-cloudsso"], stsmock.Answer(401, leak), []string{"CloudSSO", "aliyun configure"}},
 		"oauth":           {signIns()["profile-oauth"], stsmock.Answer(200, `{"x": "`+leak+`"}`), []string{"OAuth", "aliyun configure"}},
@@ -268,10 +260,11 @@ func TestAcc_source_fails(t *testing.T) {
 // A command that does not end is killed when the time of the release is up, and does not outlive the provider.
 func TestAcc_command_is_killed(t *testing.T) {
 	t.Parallel()
-	w := newWorkspace(t, signIn{example: "profile", profile: map[string]any{"mode": "External", "process_command": `sh -c 'echo $$ >"$HOME/pid"; exec sleep 301'`}})
+	const command = `sh -c 'echo $$ >"$HOME/pid"; exec sleep 301'`
+	w := newWorkspace(t, signIn{example: "profile", profile: map[string]any{"mode": "External", "process_command": command}})
 	var content []byte // of the file that the command writes when it has begun
 	for limit := range acctest.Limits {
-		w.write(t, "release.tf", head+fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" \"this\" {\n  public_ip_address = %q\n  timeouts {\n    create = %q\n  }\n}\n", acctest.Address, limit))
+		w.release(t, fmt.Sprintf("public_ip_address = %q\n  timeouts {\n    create = %q\n  }", acctest.Address, limit))
 		output, err := w.terraform(t, "apply", "-auto-approve")
 		if err == nil || len(w.ecs.Calls()) != 0 {
 			t.Fatalf("%v, %d calls\n%s", err, len(w.ecs.Calls()), output)
@@ -314,8 +307,7 @@ func TestAcc_sessions(t *testing.T) {
 				}
 				last = key.ID
 			}
-			w.write(t, "release.tf", head+"resource \"alicloud_ecs_public_ip_release\" \"many\" {\n  count             = 30\n"+
-				"  public_ip_address = \"121.41.0.${count.index + 1}\"\n  instance_id       = \"i-bp1many\"\n}\n")
+			w.release(t, "count = 30\n  public_ip_address = \"121.41.0.${count.index + 1}\"\n  instance_id = \"i-bp1many\"")
 			if output, err := w.terraform(t, "apply", "-auto-approve", fmt.Sprint("-parallelism=", tc.parallelism)); err != nil {
 				t.Fatalf("%v\n%s", err, output)
 			}
@@ -329,14 +321,16 @@ func TestAcc_sessions(t *testing.T) {
 // A static mistake is an error of the plan, on the argument that can mend it.
 func TestAcc_mistakes_while_planning(t *testing.T) {
 	t.Parallel()
+	const bare = `provider "alicloud" { region = "cn-hangzhou" }`
 	for name, tc := range map[string]struct {
 		in   signIn
 		says []string
 	}{
 		"key-without-secret": {signIn{block: `provider "alicloud" { access_key = "a" }`}, []string{"access_key is set without secret_key"}},
 		"role-without-base":  {signIn{example: "assume_role"}, []string{"nothing says with which keys"}},
-		"endpoint-file":      {signIn{block: `provider "alicloud" { region = "cn-hangzhou" }`, env: map[string]string{"ALIBABA_CLOUD_ENDPOINT_ECS": "", "TF_ENDPOINT_PATH": "endpoints.xml"}}, []string{"Set ECS_ENDPOINT"}},
-		"no-credentials":     {signIn{block: `provider "alicloud" { region = "cn-hangzhou" }`}, []string{"No Credentials", "access_key", "ALICLOUD_ACCESS_KEY"}},
+		"endpoint-file": {signIn{block: bare, env: map[string]string{"ALIBABA_CLOUD_ENDPOINT_ECS": "", "TF_ENDPOINT_PATH": "endpoints.xml"}},
+			[]string{"Set ECS_ENDPOINT"}},
+		"no-credentials": {signIn{block: bare}, []string{"No Credentials", "access_key", "ALICLOUD_ACCESS_KEY"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -357,16 +351,6 @@ func TestAcc_mistakes_while_planning(t *testing.T) {
 		})
 	}
 }
-
-const head = `
-terraform {
-  required_providers {
-    alicloud = {
-      source = "alicloud-extras/alicloud"
-    }
-  }
-}
-`
 
 // workspace is a folder with a configuration, a home directory, and the two mocks.
 type workspace struct {
@@ -407,7 +391,7 @@ func newWorkspace(t *testing.T, in signIn) *workspace {
 		block = strings.ReplaceAll(string(content), `provider "alicloud-extras"`, `provider "alicloud"`)
 	}
 	w.write(t, "provider.tf", block)
-	w.write(t, "release.tf", head+fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" \"this\" {\n  public_ip_address = %q\n}\n", acctest.Address))
+	w.release(t, fmt.Sprintf("public_ip_address = %q", acctest.Address))
 	for name, content := range in.files {
 		w.write(t, filepath.Join("home", name), content)
 	}
@@ -421,7 +405,8 @@ func newWorkspace(t *testing.T, in signIn) *workspace {
 		w.write(t, "home/.aliyun/config.json", string(content))
 	}
 
-	w.write(t, "cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"alicloud-extras/alicloud\" = %q\n  }\n  direct {}\n}\n", filepath.Dir(servingName(t))))
+	const cli = "provider_installation {\n  dev_overrides {\n    \"alicloud-extras/alicloud\" = %q\n  }\n  direct {}\n}\n"
+	w.write(t, "cli.tfrc", fmt.Sprintf(cli, filepath.Dir(servingName(t))))
 	w.env = append(w.sts.Environ(),
 		// The path of a plugin's socket must be short, which a test's own folder is not.
 		"PATH="+os.Getenv("PATH"), "HOME="+filepath.Join(w.dir, "home"), "TMPDIR="+os.TempDir(),
@@ -432,6 +417,13 @@ func newWorkspace(t *testing.T, in signIn) *workspace {
 		w.env = append(w.env, name+"="+value)
 	}
 	return w
+}
+
+// release writes a configuration with one resource.
+func (w *workspace) release(t *testing.T, arguments string) {
+	t.Helper()
+	w.write(t, "release.tf", "terraform {\n  required_providers {\n    alicloud = {\n      source = \"alicloud-extras/alicloud\"\n    }\n  }\n}\n"+
+		"resource \"alicloud_ecs_public_ip_release\" \"this\" {\n  "+arguments+"\n}\n")
 }
 
 func (w *workspace) write(t *testing.T, name, content string) {

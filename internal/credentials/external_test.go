@@ -141,7 +141,7 @@ func TestCommandSaysTheEnd(t *testing.T) {
 		"offset":   {"2026-11-26T12:00:00+08:00", "2026-11-26T04:00:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := testService.printed([]byte(`{"mode": "StsToken", "access_key_id": "a", "access_key_secret": "s", "sts_token": "t", "expiration": "`+tc.printed+`"}`), "p")
+			l, err := testService.printed([]byte(`{"access_key_id": "a", "access_key_secret": "s", "sts_token": "t", "expiration": "`+tc.printed+`"}`), "p")
 			if err != nil || l.end.UTC().Format(time.RFC3339) != tc.want {
 				t.Errorf("got %s and %v, want %s", l.end, err, tc.want)
 			}

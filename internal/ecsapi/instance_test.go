@@ -16,6 +16,8 @@ import (
 
 func TestDescribeInstances_answer(t *testing.T) {
 	const id = `{"RequestId":"473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E",`
+	list := func(instances string) string { return id + `"Instances":{"Instance":[` + instances + `]}}` }
+	bare := []ecsapi.Instance{{ID: "i-1"}}
 	for name, tc := range map[string]struct {
 		answer string
 		want   []ecsapi.Instance
@@ -31,20 +33,21 @@ func TestDescribeInstances_answer(t *testing.T) {
 				LockReasons: []string{"security", "financial"},
 			}},
 		},
-		"classic-and-bare": {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","InstanceNetworkType":"classic"}]}}`, want: []ecsapi.Instance{{ID: "i-1"}}},
-		"nulls":            {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","PublicIpAddress":null,"EipAddress":null,"OperationLocks":{"LockReason":null}}]}}`, want: []ecsapi.Instance{{ID: "i-1"}}},
+		"classic-and-bare": {answer: list(`{"InstanceId":"i-1","InstanceNetworkType":"classic"}`), want: bare},
+		"nulls":            {answer: list(`{"InstanceId":"i-1","PublicIpAddress":null,"EipAddress":null,"OperationLocks":{"LockReason":null}}`), want: bare},
 		"creation-with-seconds": {
-			answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","CreationTime":"2017-12-10T04:04:05Z"}]}}`,
+			answer: list(`{"InstanceId":"i-1","CreationTime":"2017-12-10T04:04:05Z"}`),
 			want:   []ecsapi.Instance{{ID: "i-1", Created: time.Date(2017, 12, 10, 4, 4, 5, 0, time.UTC)}},
 		},
-		"creation-unreadable": {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1","CreationTime":"yesterday"}]}}`, want: []ecsapi.Instance{{ID: "i-1"}}},
-		"several":             {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1"},{"InstanceId":"i-2"}]}}`, want: []ecsapi.Instance{{ID: "i-1"}, {ID: "i-2"}}},
-		"control-characters":  {answer: id + `"Instances":{"Instance":[{"InstanceId":"i-1\u001b[31m","Status":"Run\nning","PublicIpAddress":{"IpAddress":["1\u0000"]}}]}}`, want: []ecsapi.Instance{{ID: "i-1 [31m", Status: "Run ning", PublicIPAddresses: []string{"1"}}}},
-		"none":                {answer: id + `"Instances":{"Instance":[]}}`},
-		"no-list":             {answer: id + `"TotalCount":0}`},
-		"list-of-another":     {answer: id + `"Instances":[]}`, kind: ecsapi.NotAPI},
-		"name-not-a-string":   {answer: id + `"Instances":{"Instance":[{"InstanceId":1}]}}`, kind: ecsapi.NotAPI},
-		"error":               {answer: id + `"Code":"Forbidden.RAM","Message":"No."}`, kind: ecsapi.Answered},
+		"creation-unreadable": {answer: list(`{"InstanceId":"i-1","CreationTime":"yesterday"}`), want: bare},
+		"several":             {answer: list(`{"InstanceId":"i-1"},{"InstanceId":"i-2"}`), want: []ecsapi.Instance{{ID: "i-1"}, {ID: "i-2"}}},
+		"control-characters": {answer: list(`{"InstanceId":"i-1\u001b[31m","Status":"Run\nning","PublicIpAddress":{"IpAddress":["1\u0000"]}}`),
+			want: []ecsapi.Instance{{ID: "i-1 [31m", Status: "Run ning", PublicIPAddresses: []string{"1"}}}},
+		"none":              {answer: list("")},
+		"no-list":           {answer: id + `"TotalCount":0}`},
+		"list-of-another":   {answer: id + `"Instances":[]}`, kind: ecsapi.NotAPI},
+		"name-not-a-string": {answer: list(`{"InstanceId":1}`), kind: ecsapi.NotAPI},
+		"error":             {answer: id + `"Code":"Forbidden.RAM","Message":"No."}`, kind: ecsapi.Answered},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tc.answer) })

@@ -119,10 +119,11 @@ func TestResolveRegion(t *testing.T) {
 		"unknown":               {block: types.StringUnknown(), env: map[string]string{"ALICLOUD_REGION": "cn-hangzhou"}, want: types.StringUnknown()},
 		"blanks-around":         {block: types.StringValue(" cn-hangzhou\n"), want: types.StringValue("cn-hangzhou")},
 		"blanks-in-environment": {block: types.StringNull(), env: map[string]string{"ALICLOUD_REGION": "cn-hangzhou\n"}, want: types.StringValue("cn-hangzhou")},
-		"variable-of-blanks":    {block: types.StringNull(), env: map[string]string{"ALICLOUD_REGION": " ", "ALIBABA_CLOUD_REGION": "cn-beijing"}, want: types.StringValue("cn-beijing")},
-		"not-a-region":          {block: types.StringValue("cn hangzhou"), wrong: true},
-		"empty":                 {block: types.StringValue(""), wrong: true},
-		"host-in-environment":   {block: types.StringNull(), env: map[string]string{"ALICLOUD_REGION": "evil.example/"}, wrong: true},
+		"variable-of-blanks": {block: types.StringNull(), env: map[string]string{"ALICLOUD_REGION": " ", "ALIBABA_CLOUD_REGION": "cn-beijing"},
+			want: types.StringValue("cn-beijing")},
+		"not-a-region":        {block: types.StringValue("cn hangzhou"), wrong: true},
+		"empty":               {block: types.StringValue(""), wrong: true},
+		"host-in-environment": {block: types.StringNull(), env: map[string]string{"ALICLOUD_REGION": "evil.example/"}, wrong: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var diags diag.Diagnostics
@@ -162,7 +163,10 @@ func TestResolveNumber(t *testing.T) {
 }
 
 func TestWholeNumber(t *testing.T) {
-	for value, wrong := range map[string]bool{"900": false, "43200": false, "0": false, "-1": false, "899": true, "43201": true, "1000.5": true, "1e99": true, "-0.5": true} {
+	for value, wrong := range map[string]bool{
+		"900": false, "43200": false, "0": false, "-1": false,
+		"899": true, "43201": true, "1000.5": true, "1e99": true, "-0.5": true,
+	} {
 		n, _, err := big.ParseFloat(value, 10, 512, big.ToNearestEven)
 		if err != nil {
 			t.Fatal(err)

@@ -347,7 +347,8 @@ func TestClient_echo(t *testing.T) {
 	if failed.Kind != rpc.Answered || failed.Denied == nil || signature == "" {
 		t.Fatalf("got %+v, want the echo", failed)
 	}
-	for _, text := range []string{failed.Error(), failed.Code, failed.Message, failed.RequestID, failed.Denied.Action, failed.Denied.Principal, failed.Denied.NoPermissionType} {
+	denied := failed.Denied
+	for _, text := range []string{failed.Error(), failed.Code, failed.Message, failed.RequestID, denied.Action, denied.Principal, denied.NoPermissionType} {
 		for _, secret := range []string{signature, url.QueryEscape(signature), "mock/token", "mock%2Ftoken", "mock/secret", "mock%2Fsecret"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s is in %q", secret, text)

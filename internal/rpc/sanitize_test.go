@@ -24,12 +24,13 @@ func TestClean(t *testing.T) {
 		"string-to-sign":      {"No. server string to sign is:POST&%2F&Token\nmore", "No. server string to sign is: (hidden)"},
 		"string-to-sign-caps": {"No. Server String To Sign Is:POST&%2F", "No. Server String To Sign Is: (hidden)"},
 		"string-to-sign-cut":  {"No. server string\nto sign is:POST&%2F", "No. server string to sign is: (hidden)"},
-		"url-of-another":      {`malformed "/?A=b&Signature=jl%2B4=&SignatureMethod=HMAC-SHA1&SecurityToken=CAIS%2F1&Z=1"`, `malformed "/?A=b&Signature=(hidden)&SignatureMethod=HMAC-SHA1&SecurityToken=(hidden)&Z=1"`},
-		"url-in-a-url":        {"u=%2F%3FSignature%3Djl%252B4%26Z%3D1 end", "u=%2F%3FSignature%3D(hidden) end"},
-		"control-characters":  {"a\x1b[31mb\r\nc\x00d", "a [31mb  c d"},
-		"word-with-a-letter":  {"InvalidIpAddress.NotFound", "InvalidIpAddress.NotFound"},
-		"long":                {strings.Repeat("é", 700), strings.Repeat("é", 600) + " (cut)"},
-		"invalid-utf-8":       {"a\xffb", "a\ufffdb"},
+		"url-of-another": {`malformed "/?A=b&Signature=jl%2B4=&SignatureMethod=HMAC-SHA1&SecurityToken=CAIS%2F1&Z=1"`,
+			`malformed "/?A=b&Signature=(hidden)&SignatureMethod=HMAC-SHA1&SecurityToken=(hidden)&Z=1"`},
+		"url-in-a-url":       {"u=%2F%3FSignature%3Djl%252B4%26Z%3D1 end", "u=%2F%3FSignature%3D(hidden) end"},
+		"control-characters": {"a\x1b[31mb\r\nc\x00d", "a [31mb  c d"},
+		"word-with-a-letter": {"InvalidIpAddress.NotFound", "InvalidIpAddress.NotFound"},
+		"long":               {strings.Repeat("é", 700), strings.Repeat("é", 600) + " (cut)"},
+		"invalid-utf-8":      {"a\xffb", "a\ufffdb"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := Clean(tc.in, secrets...); got != tc.want {

@@ -25,8 +25,9 @@ func TestDo_sends_what_the_SDK_sends(t *testing.T) {
 		query, form   map[string]string
 		agent, source string
 	}{
-		"plain":      {keys: rpc.Keys{AccessKeyID: "id", AccessKeySecret: "secret"}, query: map[string]string{"RegionId": "cn-hangzhou"}},
-		"all":        {keys: rpc.Keys{AccessKeyID: "id", AccessKeySecret: "secret", SecurityToken: "token"}, query: map[string]string{"DryRun": "true"}, agent: "test/1", source: "121.40.1.1"},
+		"plain": {keys: rpc.Keys{AccessKeyID: "id", AccessKeySecret: "secret"}, query: map[string]string{"RegionId": "cn-hangzhou"}},
+		"all": {keys: rpc.Keys{AccessKeyID: "id", AccessKeySecret: "secret", SecurityToken: "token"}, query: map[string]string{"DryRun": "true"},
+			agent: "test/1", source: "121.40.1.1"},
 		"odd":        {keys: rpc.Keys{AccessKeyID: odd, AccessKeySecret: odd, SecurityToken: odd}, query: map[string]string{odd: odd, "Empty": ""}, source: odd},
 		"form":       {keys: rpc.Keys{AccessKeyID: "id", AccessKeySecret: "secret"}, form: map[string]string{"RoleArn": odd}},
 		"not-signed": {form: map[string]string{"OIDCToken": odd}},
@@ -82,7 +83,8 @@ func TestDo_sends_what_the_SDK_sends(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := client.DoRequest(new("AssumeRole"), nil, new("POST"), new("2015-04-01"), &auth, anyOf(query), anyOf(tc.form), &util.RuntimeOptions{}); err != nil {
+			_, err = client.DoRequest(new("AssumeRole"), nil, new("POST"), new("2015-04-01"), &auth, anyOf(query), anyOf(tc.form), &util.RuntimeOptions{})
+			if err != nil {
 				t.Fatal(err)
 			}
 
