@@ -3,33 +3,20 @@ package ecsapi_test
 import (
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
-	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 const released = `{"RequestId":"473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"}`
 
-// startInstant answers every request with a release, as fast as it can.
-func startInstant(tb testing.TB) *httptest.Server {
-	tb.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, released)
-	}))
-	tb.Cleanup(server.Close)
-	return server
-}
-
-func instantClient(server *httptest.Server) *ecsapi.Client {
-	return newClient(server.URL, rpc.Keys{AccessKeyID: "id", AccessKeySecret: "secret"})
-}
+// instant answers every request with a release, as fast as it can.
+func instant(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, released) }
 
 var benchInput = ecsapi.ReleaseInput{RegionID: "cn-hangzhou", PublicIPAddress: "121.40.10.11", InstanceID: "i-bp67acfmxazb4p0001"}
 
 func BenchmarkRelease(b *testing.B) {
-	client := instantClient(startInstant(b))
+	client, _ := serve(b, instant)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := client.ReleasePublicIPAddress(b.Context(), benchInput); err != nil {
@@ -40,7 +27,7 @@ func BenchmarkRelease(b *testing.B) {
 
 // BenchmarkReleaseByNetHTTP posts a request of the same size without the SDK.
 func BenchmarkReleaseByNetHTTP(b *testing.B) {
-	server := startInstant(b)
+	_, server := serve(b, instant)
 	url := server.URL + "/?AccessKeyId=id&Action=ReleasePublicIpAddress&Format=json&InstanceId=i-bp67acfmxazb4p0001" +
 		"&PublicIpAddress=121.40.10.11&RegionId=cn-hangzhou&Signature=IJNco%2BAwxza0Zln9N6icHh%2FcJZg%3D&SignatureMethod=HMAC-SHA1" +
 		"&SignatureNonce=43c717d62be7225aa7978db0244fe384&SignatureVersion=1.0&Timestamp=2026-11-24T08%3A23%3A01Z&Version=2014-05-26"
@@ -62,7 +49,7 @@ func BenchmarkReleaseByNetHTTP(b *testing.B) {
 const maxAllocations = 250
 
 func TestRelease_allocations(t *testing.T) {
-	client := instantClient(startInstant(t))
+	client, _ := serve(t, instant)
 	allocations := testing.AllocsPerRun(200, func() {
 		if _, err := client.ReleasePublicIPAddress(t.Context(), benchInput); err != nil {
 			t.Error(err)

@@ -24,11 +24,11 @@ func newClient(address string, keys rpc.Keys) *ecsapi.Client {
 }
 
 // serve starts a server, and returns a client for it.
-func serve(t *testing.T, handler http.HandlerFunc) *ecsapi.Client {
-	t.Helper()
+func serve(tb testing.TB, handler http.HandlerFunc) (*ecsapi.Client, *httptest.Server) {
+	tb.Helper()
 	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	return newClient(server.URL, rpc.Keys{AccessKeyID: "mock-id", AccessKeySecret: "mock-secret"})
+	tb.Cleanup(server.Close)
+	return newClient(server.URL, rpc.Keys{AccessKeyID: "mock-id", AccessKeySecret: "mock-secret"}), server
 }
 
 // failure returns the typed error of a call.
