@@ -241,7 +241,12 @@ func TestClient_own_timeouts(t *testing.T) {
 				<-over
 			}, tc.change)
 			t.Cleanup(func() { close(over) })
+			rpc.New(rpc.Config{ConnectTimeout: time.Minute, ReadTimeout: time.Minute}) // another client, whose timeouts are its own
+			begun := time.Now()
 			_, err := client.release(t.Context())
+			if took := time.Since(begun); took > 30*time.Second {
+				t.Errorf("it took %s", took)
+			}
 			failed := failure(t, err)
 			if failed.Kind != tc.kind || failed.HTTPStatus != tc.status || !strings.HasSuffix(failed.Error(), tc.says) {
 				t.Errorf("got kind %d and %v, want kind %d that ends in %q", failed.Kind, failed, tc.kind, tc.says)
@@ -372,7 +377,10 @@ func TestClient_cancelled_in_flight(t *testing.T) {
 				_, _ = io.WriteString(w, released)
 			}, func(s *settings) { s.call.Awaited = awaited })
 			t.Cleanup(func() { close(over) })
+			begun := time.Now()
 			switch id, err := client.release(ctx); {
+			case time.Since(begun) > 30*time.Second:
+				t.Errorf("it took %s", time.Since(begun))
 			case awaited && (err != nil || id == ""):
 				t.Errorf("got %q and %v, want the answer", id, err)
 			case !awaited && (failure(t, err).Kind != rpc.NoAnswer || !errors.Is(err, context.Canceled)):
@@ -556,69 +564,33 @@ func TestClient_connections(t *testing.T) {
 	}
 }
 
-// TestClient_settings_stay_apart has two clients call the same host at once.
+// TestClient_settings_stay_apart has two clients call the same host at once, one
+// of them by a proxy: the SDK shares proxies and timeouts between all clients.
 func TestClient_settings_stay_apart(t *testing.T) {
-	handler := func(w http.ResponseWriter, r *http.Request) {
-		agent := r.UserAgent()[strings.LastIndex(r.UserAgent(), " ")+1:]
-		if !strings.HasPrefix(r.URL.Query().Get("PublicIpAddress"), agent) || r.URL.Query().Get("AccessKeyId") != agent {
-			http.Error(w, "mixed up", http.StatusTeapot)
-			return
+	only := func(name string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			query, agent := r.URL.Query(), r.UserAgent()
+			if !strings.HasPrefix(query.Get("PublicIpAddress"), name) || query.Get("AccessKeyId") != name || !strings.HasSuffix(agent, " "+name) {
+				http.Error(w, "mixed up", http.StatusTeapot)
+				return
+			}
+			_, _ = io.WriteString(w, released)
 		}
-		_, _ = io.WriteString(w, released)
 	}
-	_, server := serve(t, handler)
+	_, direct := serve(t, only("121.40.1."))
+	_, proxy := serve(t, only("121.40.2."))
 	var groups []*sync.WaitGroup
-	for _, name := range []string{"121.40.1.", "121.40.2."} {
-		client, _ := serve(t, handler, func(s *settings) {
-			s.call.Endpoint = strings.TrimPrefix(server.URL, "http://")
+	for name, server := range map[string]*httptest.Server{"121.40.1.": direct, "121.40.2.": proxy} {
+		client := newCaller(strings.TrimPrefix(direct.URL, "http://"), func(s *settings) {
 			s.call.Keys, s.UserAgent = keys(name, "secret", ""), name
+			if server == proxy {
+				s.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(proxy.URL) }
+			}
 		})
 		groups = append(groups, hammer(t, client, name, 50))
 	}
 	for _, group := range groups {
 		group.Wait()
-	}
-}
-
-// TestClient_network_settings_stay_apart has clients of one host differ in what
-// the SDK shares between all of them: timeouts, and proxies.
-func TestClient_network_settings_stay_apart(t *testing.T) {
-	arrived, answer := make(chan struct{}, 3), make(chan struct{})
-	handler := func(w http.ResponseWriter, _ *http.Request) {
-		arrived <- struct{}{}
-		<-answer
-		_, _ = io.WriteString(w, released)
-	}
-	_, server := serve(t, handler)
-	elsewhere, proxied := make(chan struct{}, 1), httptest.NewServer(nil)
-	proxied.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		elsewhere <- struct{}{}
-		_, _ = io.WriteString(w, released)
-	})
-	t.Cleanup(proxied.Close)
-	same := func(s *settings) { s.call.Endpoint = strings.TrimPrefix(server.URL, "http://") }
-	patient, _ := serve(t, handler, same)
-	hasty, _ := serve(t, handler, same, func(s *settings) { s.ReadTimeout = 100 * time.Millisecond })
-	through, _ := serve(t, handler, same, func(s *settings) {
-		s.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(proxied.URL) }
-	})
-
-	ended := make(chan error, 1)
-	go func() {
-		_, err := patient.release(t.Context())
-		ended <- err
-	}()
-	<-arrived
-	_, err := hasty.release(t.Context())
-	if failed := failure(t, err); failed.Kind != rpc.NoAnswer {
-		t.Errorf("the hasty client got %v, want no answer", failed)
-	}
-	if _, err := through.release(t.Context()); err != nil || len(elsewhere) != 1 {
-		t.Errorf("%d requests through the proxy, and %v", len(elsewhere), err)
-	}
-	close(answer)
-	if err := <-ended; err != nil {
-		t.Errorf("the patient client got %v", err)
 	}
 }
 
