@@ -227,8 +227,8 @@ func TestClient_own_timeouts(t *testing.T) {
 		}, rpc.NotSent, 0, ": no connection within 1.001s"},
 		"silence": {"", func(s *settings) { s.ReadTimeout = 100 * time.Millisecond }, rpc.NoAnswer, 0, "timeout awaiting response headers"},
 		"half-an-answer": {"{", func(s *settings) {
-			s.ConnectTimeout, s.ReadTimeout = time.Second, 2*time.Second
-		}, rpc.NoAnswer, 200, "no whole answer within 3s"},
+			s.ConnectTimeout, s.ReadTimeout = time.Second, 5*time.Second
+		}, rpc.NoAnswer, 200, "no whole answer within 6s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
