@@ -18,51 +18,55 @@ func TestDiagnose(t *testing.T) {
 	for code, tc := range map[string]struct {
 		at   path.Path
 		says string
+		want ending
 	}{
-		"OperationDenied":                      {address, "internet_max_bandwidth_out = 0"},
-		"InvalidAccessKeyId.Inactive":          {nowhere, "or is disabled"},
-		"MissingSecurityToken":                 {nowhere, "The keys came from ALICLOUD_ACCESS_KEY."},
-		"InvalidAction.NotFound":               {nowhere, "no longer offers it"},
-		"InvalidIpAddress.NotFound":            {address, "ignore_not_found = true"},
-		"IncorrectInstanceStatus":              {instance, "when it is Running or Stopped"},
-		"InstanceLockedForSecurity":            {instance, "have the lock lifted"},
-		"InvalidIpAddress.NeedInstanceId":      {instance, "Set instance_id"},
-		"OperationTimesOverLimit":              {instance, "take this release out of the configuration"},
-		"Forbidden.ExceedDuration":             {address, "first 6 hours"},
-		"InvalidInstanceId.NotFound":           {instance, "Check instance_id and region_id"},
-		"DryRunOperation":                      {dryRun, "released nothing"},
-		"SignatureDoesNotMatch":                {nowhere, "The keys came from ALICLOUD_ACCESS_KEY."},
-		"IncompleteSignature":                  {nowhere, "The keys came from ALICLOUD_ACCESS_KEY."},
-		"InvalidAccessKeyId.NotFound":          {nowhere, "The keys came from ALICLOUD_ACCESS_KEY."},
-		"InvalidTimeStamp.Expired":             {nowhere, "off by more than 15 minutes"},
-		"IllegalTimestamp":                     {nowhere, "clock of this machine"},
-		"InvalidSecurityToken.Expired":         {nowhere, "Get new temporary keys"},
-		"InvalidSecurityToken.Malformed":       {nowhere, "Get new temporary keys"},
-		"Throttling":                           {createTimeout, "lower -parallelism"},
-		"Throttling.User":                      {createTimeout, "lower -parallelism"},
-		"Rejected.Throttling":                  {createTimeout, "lower -parallelism"},
-		"ServiceUnavailable":                   {createTimeout, "Try again later"},
-		"InternalError":                        {createTimeout, "Try again later"},
-		"SignatureNonceUsed":                   {nowhere, "sent a request twice"},
-		"Throttling.Api":                       {createTimeout, "lower -parallelism"},
-		"IncorrectInstanceStatus.Initializing": {instance, "when it is Running or Stopped"},
-		"OperationConflict":                    {createTimeout, "still in progress"},
-		"TaskConflict":                         {createTimeout, "still in progress"},
-		"LastTokenProcessing":                  {createTimeout, "still in progress"},
-		"LastRequestProcessing":                {createTimeout, "still in progress"},
-		"LastOrderProcessing":                  {createTimeout, "still in progress"},
-		"SystemBusy":                           {createTimeout, "Try again later"},
-		"MissingParameter":                     {nowhere, "defect of the provider"},
-		"MissingParameter.RegionId":            {nowhere, "defect of the provider"},
-		"Forbidden.RAM":                        {nowhere, `"Action": "ecs:ReleasePublicIpAddress"`},
-		"NoPermission":                         {nowhere, `"Resource": "acs:ecs:cn-hangzhou:*:instance/i-bp67acfmxazb4p0001"`},
-		"NotAuthorized":                        {nowhere, `"Effect": "Allow"`},
-		"Never.Seen":                           {address, "naming the request ID"},
+		"OperationDenied":                      {address, "internet_max_bandwidth_out = 0", refused},
+		"InvalidAccessKeyId.Inactive":          {nowhere, "or is disabled", refused},
+		"MissingSecurityToken":                 {nowhere, "The keys came from ALICLOUD_ACCESS_KEY.", refused},
+		"InvalidAction.NotFound":               {nowhere, "no longer offers it", refused},
+		"InvalidIpAddress.NotFound":            {address, "ignore_not_found = true", refused},
+		"IncorrectInstanceStatus":              {instance, "when it is Running or Stopped", busy},
+		"InstanceLockedForSecurity":            {instance, "have the lock lifted", refused},
+		"InvalidIpAddress.NeedInstanceId":      {instance, "Set instance_id", refused},
+		"OperationTimesOverLimit":              {instance, "take this release out of the configuration", refused},
+		"Forbidden.ExceedDuration":             {address, "first 6 hours", refused},
+		"InvalidInstanceId.NotFound":           {instance, "Check instance_id and region_id", refused},
+		"DryRunOperation":                      {dryRun, "released nothing", refused},
+		"SignatureDoesNotMatch":                {nowhere, "The keys came from ALICLOUD_ACCESS_KEY.", refused},
+		"IncompleteSignature":                  {nowhere, "The keys came from ALICLOUD_ACCESS_KEY.", refused},
+		"InvalidAccessKeyId.NotFound":          {nowhere, "The keys came from ALICLOUD_ACCESS_KEY.", refused},
+		"InvalidTimeStamp.Expired":             {nowhere, "off by more than 15 minutes", refused},
+		"IllegalTimestamp":                     {nowhere, "clock of this machine", refused},
+		"InvalidSecurityToken.Expired":         {nowhere, "Get new temporary keys", refused},
+		"InvalidSecurityToken.Malformed":       {nowhere, "Get new temporary keys", refused},
+		"Throttling":                           {createTimeout, "lower -parallelism", busy},
+		"Throttling.User":                      {createTimeout, "lower -parallelism", busy},
+		"Rejected.Throttling":                  {createTimeout, "lower -parallelism", busy},
+		"ServiceUnavailable":                   {createTimeout, "Try again later", busy},
+		"InternalError":                        {createTimeout, "Try again later", unknown},
+		"SignatureNonceUsed":                   {nowhere, "sent a request twice", unknown},
+		"Throttling.Api":                       {createTimeout, "lower -parallelism", busy},
+		"IncorrectInstanceStatus.Initializing": {instance, "when it is Running or Stopped", busy},
+		"OperationConflict":                    {createTimeout, "still in progress", busy},
+		"TaskConflict":                         {createTimeout, "still in progress", busy},
+		"LastTokenProcessing":                  {createTimeout, "still in progress", busy},
+		"LastRequestProcessing":                {createTimeout, "still in progress", busy},
+		"LastOrderProcessing":                  {createTimeout, "still in progress", busy},
+		"SystemBusy":                           {createTimeout, "Try again later", busy},
+		"MissingParameter":                     {nowhere, "defect of the provider", refused},
+		"MissingParameter.RegionId":            {nowhere, "defect of the provider", refused},
+		"Forbidden.RAM":                        {nowhere, `"Action": "ecs:ReleasePublicIpAddress"`, refused},
+		"NoPermission":                         {nowhere, `"Resource": "acs:ecs:cn-hangzhou:*:instance/i-bp67acfmxazb4p0001"`, refused},
+		"NotAuthorized":                        {nowhere, `"Effect": "Allow"`, refused},
+		"Never.Seen":                           {address, "naming the request ID", refused},
 	} {
 		t.Run(code, func(t *testing.T) {
 			said := &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 400, Code: code, Message: "The API's words.", RequestID: "R-1", Endpoint: "ecs.test", KeysFrom: "ALICLOUD_ACCESS_KEY"}
 			got := diagnose(&Error{Request: testRequest, Err: said, Attempts: 1}, createTimeout)
 
+			if got := endingOf(said); got != tc.want {
+				t.Errorf("the attempt ends as %d, want %d", got, tc.want)
+			}
 			if at := pathOf(got); !at.Equal(tc.at) {
 				t.Errorf("it hangs on %s, want %s", at, tc.at)
 			}
@@ -71,42 +75,6 @@ func TestDiagnose(t *testing.T) {
 			}
 			for _, part := range []string{testRequest.PublicIPAddress, testRequest.InstanceID, testRequest.RegionID,
 				code, "The API's words.", "R-1", "HTTP:       400 from ecs.test", tc.says} {
-				if !strings.Contains(got.Detail(), part) {
-					t.Errorf("the detail lacks %q:\n%s", part, got.Detail())
-				}
-			}
-		})
-	}
-}
-
-// TestDiagnose_kind checks what is said of a call that the API did not answer.
-func TestDiagnose_kind(t *testing.T) {
-	nowhere := path.Empty()
-	for name, tc := range map[string]struct {
-		said error
-		at   path.Path
-		says string
-	}{
-		"no-keys":       {&ecsapi.Error{Kind: ecsapi.Unsigned, Endpoint: "ecs.test", Err: errors.New("what went wrong")}, nowhere, "Without keys no request is sent."},
-		"not-reached":   {&ecsapi.Error{Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: errors.New("what went wrong")}, nowhere, "HTTPS_PROXY"},
-		"time-up-first": {&ecsapi.Error{Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: context.DeadlineExceeded}, createTimeout, "waited for a connection to the endpoint"},
-		"stopped-first": {&ecsapi.Error{Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: context.Canceled}, createTimeout, "waited for a connection to the endpoint"},
-		"keys-first":    {&ecsapi.Error{Kind: ecsapi.Unsigned, Endpoint: "ecs.test", Err: context.DeadlineExceeded}, createTimeout, "waited for the keys"},
-		"turn-first":    {context.DeadlineExceeded, createTimeout, "waited for its turn"},
-		"untrusted":     {obstructed(ecsapi.Untrusted), nowhere, "on Linux, set SSL_CERT_FILE to a file with its certificate; on macOS and Windows, add it to the system's store"},
-		"unknown-host":  {obstructed(ecsapi.UnknownHost), nowhere, "The host name does not exist. Check region_id"},
-		"proxy-refused": {obstructed(ecsapi.ProxyRefused), nowhere, "The proxy refused the connection"},
-		"bad-address":   {obstructed(ecsapi.BadAddress), nowhere, "Check the port in endpoints"},
-		"no-answer":     {&ecsapi.Error{Kind: ecsapi.NoAnswer, Endpoint: "ecs.test", Err: errors.New("what went wrong")}, createTimeout, "client_read_timeout"},
-		"not-the-api":   {&ecsapi.Error{Kind: ecsapi.NotAPI, HTTPStatus: 502, Endpoint: "ecs.test", Err: errors.New("what went wrong")}, nowhere, "HTTP 502: what went wrong"},
-		"untyped":       {errors.New("what went wrong"), nowhere, "what went wrong"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got := diagnose(&Error{Request: testRequest, Err: tc.said, Attempts: 1}, createTimeout)
-			if at := pathOf(got); !at.Equal(tc.at) {
-				t.Errorf("it hangs on %s, want %s", at, tc.at)
-			}
-			for _, part := range []string{testRequest.PublicIPAddress, testRequest.InstanceID, testRequest.RegionID, tc.says} {
 				if !strings.Contains(got.Detail(), part) {
 					t.Errorf("the detail lacks %q:\n%s", part, got.Detail())
 				}
@@ -168,14 +136,17 @@ No further attempt was made, since the time was up. To allow more, raise timeout
 	}
 }
 
-// TestDiagnose_stopped checks what is said of a release that was lost, stopped,
-// or asked for in another way.
-func TestDiagnose_stopped(t *testing.T) {
+// TestDiagnose_parts checks what is said of a call that the API did not answer,
+// and of a release that was lost, stopped, or asked for in another way.
+func TestDiagnose_parts(t *testing.T) {
 	cause := errors.New("the cause")
 	unnamed, rehearsal := testRequest, testRequest
 	unnamed.InstanceID, rehearsal.DryRun = "", true
 	kind := func(kind ecsapi.Kind, err error) *ecsapi.Error {
 		return &ecsapi.Error{Action: "ReleasePublicIpAddress", Endpoint: "ecs.test", Kind: kind, HTTPStatus: 502, Err: err}
+	}
+	deniedBy := func(denied ecsapi.AccessDenied) *Error {
+		return &Error{Request: testRequest, Err: &ecsapi.Error{Kind: ecsapi.Answered, Code: "Forbidden.RAM", Endpoint: "ecs.test", Denied: &denied}}
 	}
 	nowhere := path.Empty()
 	for name, tc := range map[string]struct {
@@ -212,6 +183,76 @@ func TestDiagnose_stopped(t *testing.T) {
 			&Error{Request: unnamed, Err: starting, Stopped: context.DeadlineExceeded, Attempts: 9},
 			path.Root("public_ip_address"), []string{"when it is Running or Stopped", "raise timeouts.create"}, []string{"of instance"},
 		},
+		"no-keys": {
+			&Error{Request: testRequest, Err: kind(ecsapi.Unsigned, cause), Attempts: 1},
+			nowhere, []string{"Without keys no request is sent."}, nil,
+		},
+		"not-reached": {
+			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, cause), Attempts: 1},
+			nowhere, []string{"HTTPS_PROXY"}, nil,
+		},
+		"unreached-for-a-minute": { // a longer timeout changes nothing
+			&Error{Request: testRequest, Err: unreachable, Stopped: errUnreached, Attempts: 9},
+			nowhere, []string{"a connection is tried for one minute at most"}, []string{"raise"},
+		},
+		"time-up-before-a-connection": {
+			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, context.DeadlineExceeded), Attempts: 1},
+			createTimeout, []string{"waited for a connection to the endpoint"}, nil,
+		},
+		"stopped-before-a-connection": {
+			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, context.Canceled), Attempts: 1},
+			createTimeout, []string{"waited for a connection to the endpoint"}, nil,
+		},
+		"time-up-before-the-keys": {
+			&Error{Request: testRequest, Err: kind(ecsapi.Unsigned, context.DeadlineExceeded), Attempts: 1},
+			createTimeout, []string{"waited for the keys"}, nil,
+		},
+		"untrusted": {
+			&Error{Request: testRequest, Err: obstructed(ecsapi.Untrusted), Attempts: 1}, nowhere,
+			[]string{"on Linux, set SSL_CERT_FILE to a file with its certificate; on macOS and Windows, add it to the system's store"}, nil,
+		},
+		"unknown-host": {
+			&Error{Request: testRequest, Err: obstructed(ecsapi.UnknownHost), Attempts: 1},
+			nowhere, []string{"The host name does not exist. Check region_id"}, nil,
+		},
+		"proxy-refused": {
+			&Error{Request: testRequest, Err: obstructed(ecsapi.ProxyRefused), Attempts: 1},
+			nowhere, []string{"The proxy refused the connection", "user and password of the proxy"}, nil,
+		},
+		"bad-address": {
+			&Error{Request: testRequest, Err: obstructed(ecsapi.BadAddress), Attempts: 1},
+			nowhere, []string{"There is no such address", "Check the port in endpoints"}, nil,
+		},
+		"untyped": {&Error{Request: testRequest, Err: cause, Attempts: 1}, nowhere, []string{"the cause"}, nil},
+		"lost-and-no-instance-named": {
+			&Error{Request: unnamed, Err: lost, Lost: lost, Stopped: errUnnamed, Attempts: 1}, path.Root("instance_id"),
+			[]string{
+				"set instance_id to the instance that the address belonged to and `ignore_not_found = true`",
+				"Nothing was sent again: the release names no instance, and by now the address may belong to another one.",
+			}, nil,
+		},
+		"not-found-on-an-instance": {
+			&Error{Request: testRequest, Err: errNotFound}, path.Root("public_ip_address"), []string{"or not on instance i-bp67acfmxazb4p0001"}, nil,
+		},
+		"not-found-and-no-instance-named": {&Error{Request: unnamed, Err: errNotFound}, path.Root("public_ip_address"), nil, []string{"or not on instance"}},
+		"keys-of-unknown-source": {
+			&Error{Request: testRequest, Err: answered(400, "SignatureDoesNotMatch")}, nowhere, []string{"Check the keys in the provider block"}, []string{"came from"},
+		},
+		"unknown-5xx": {
+			&Error{Request: testRequest, Err: answered(502, "Never.Seen"), Attempts: 1}, createTimeout, []string{"ECS had an internal error"}, nil,
+		},
+		"denied-by-name": { // no other policy helps
+			deniedBy(ecsapi.AccessDenied{NoPermissionType: "ExplicitDeny"}), nowhere, []string{"A RAM policy denies it by name"}, []string{"Add this statement"},
+		},
+		"denied-another-action": {
+			deniedBy(ecsapi.AccessDenied{Action: "ecs:DescribeInstances", Principal: "alice"}), nowhere,
+			[]string{`"Action": "ecs:DescribeInstances"`, `"alice" may not do this`}, nil,
+		},
+		// What the network says goes into a policy to paste only if it looks like an action.
+		"denied-no-action": {
+			deniedBy(ecsapi.AccessDenied{Action: `*", "Resource": "*`, Principal: "alice"}), nowhere,
+			[]string{`"Action": "ecs:ReleasePublicIpAddress"`, `"alice" may not do this`}, nil,
+		},
 		"denied-and-no-instance-named": {
 			&Error{Request: unnamed, Err: forbidden, Attempts: 1},
 			nowhere, []string{`"Resource": "acs:ecs:cn-hangzhou:*:instance/*"`, "The caller may not do this"}, nil,
@@ -233,7 +274,7 @@ func TestDiagnose_stopped(t *testing.T) {
 			if got.Summary() != summary {
 				t.Errorf("got %q, want %q", got.Summary(), summary)
 			}
-			for _, part := range append(tc.says, testRequest.PublicIPAddress, testRequest.RegionID) {
+			for _, part := range append(tc.says, describe(tc.failure.Request)) {
 				if !strings.Contains(got.Detail(), part) {
 					t.Errorf("the detail lacks %q:\n%s", part, got.Detail())
 				}
@@ -252,51 +293,6 @@ func TestDiagnose_max_retry(t *testing.T) {
 	got := diagnose(&Error{Request: testRequest, Err: throttling, Stopped: context.DeadlineExceeded, Attempts: 3}, path.Empty())
 	if at := pathOf(got); !at.Equal(path.Empty()) || !strings.Contains(got.Detail(), "raise max_retry_timeout of the provider block") {
 		t.Errorf("it hangs on %s and says\n%s", at, got.Detail())
-	}
-}
-
-// TestDiagnose_unnamed says why nothing was sent again, and what to do first.
-func TestDiagnose_unnamed(t *testing.T) {
-	req := testRequest
-	req.InstanceID = ""
-	got := diagnose(&Error{Request: req, Err: lost, Lost: lost, Stopped: errUnnamed, Attempts: 1}, createTimeout)
-	if at := pathOf(got); !at.Equal(path.Root("instance_id")) || got.Summary() != summaryMaybe {
-		t.Errorf("it hangs on %s and is called %q", at, got.Summary())
-	}
-	for _, part := range []string{"set instance_id to the instance that the address belonged to and `ignore_not_found = true`",
-		"Nothing was sent again: the release names no instance, and by now the address may belong to another one."} {
-		if !strings.Contains(got.Detail(), part) {
-			t.Errorf("the detail lacks %q:\n%s", part, got.Detail())
-		}
-	}
-}
-
-// TestDiagnose_unreached does not advise a longer timeout, which changes nothing.
-func TestDiagnose_unreached(t *testing.T) {
-	got := diagnose(&Error{Request: testRequest, Err: unreachable, Stopped: errUnreached, Attempts: 9}, createTimeout).Detail()
-	if !strings.Contains(got, "a connection is tried for one minute at most") || strings.Contains(got, "raise") {
-		t.Errorf("got\n%s", got)
-	}
-}
-
-// TestDiagnose_not_found names the instance that the address was looked for on.
-func TestDiagnose_not_found(t *testing.T) {
-	named, unnamedRequest := testRequest, testRequest
-	unnamedRequest.InstanceID = ""
-	const onInstance = "or not on instance i-bp67acfmxazb4p0001"
-	if got := diagnose(&Error{Request: named, Err: errNotFound}, createTimeout).Detail(); !strings.Contains(got, onInstance) {
-		t.Errorf("the detail lacks %q:\n%s", onInstance, got)
-	}
-	if got := diagnose(&Error{Request: unnamedRequest, Err: errNotFound}, createTimeout).Detail(); strings.Contains(got, "or not on instance") {
-		t.Errorf("the detail speaks of an instance:\n%s", got)
-	}
-}
-
-// TestDiagnose_keys says what can be said where no one knows where keys came from.
-func TestDiagnose_keys(t *testing.T) {
-	got := diagnose(&Error{Request: testRequest, Err: answered(400, "SignatureDoesNotMatch")}, createTimeout).Detail()
-	if !strings.Contains(got, "Check the keys in the provider block") || strings.Contains(got, "came from") {
-		t.Errorf("got\n%s", got)
 	}
 }
 
@@ -335,39 +331,6 @@ func TestWithAdvice(t *testing.T) {
 	for n := range want {
 		if !pathOf(got[n]).Equal(pathOf(want[n])) || got[n].Summary() != want[n].Summary() || got[n].Detail() != want[n].Detail() || got[n].Severity() != want[n].Severity() {
 			t.Errorf("got %v, want %v", got[n], want[n])
-		}
-	}
-}
-
-// TestDiagnose_denied_explicitly does not advise what a denial overrules.
-func TestDiagnose_denied_explicitly(t *testing.T) {
-	said := &ecsapi.Error{Kind: ecsapi.Answered, Code: "Forbidden.RAM", Endpoint: "ecs.test", Denied: &ecsapi.AccessDenied{NoPermissionType: "ExplicitDeny"}}
-	got := diagnose(&Error{Request: testRequest, Err: said}, createTimeout).Detail()
-	if !strings.Contains(got, "A RAM policy denies it by name") || strings.Contains(got, "Add this statement") {
-		t.Errorf("got\n%s", got)
-	}
-}
-
-// TestDiagnose_unknown_5xx says of a code never seen what its status says.
-func TestDiagnose_unknown_5xx(t *testing.T) {
-	got := diagnose(&Error{Request: testRequest, Err: answered(502, "Never.Seen"), Attempts: 1}, createTimeout)
-	if at := pathOf(got); !at.Equal(createTimeout) || !strings.Contains(got.Detail(), "ECS had an internal error") {
-		t.Errorf("it hangs on %s and says\n%s", at, got.Detail())
-	}
-}
-
-// TestDiagnose_denied keeps what the network says out of the policy to paste,
-// unless it looks like an action.
-func TestDiagnose_denied(t *testing.T) {
-	for denied, want := range map[string]string{
-		"ecs:DescribeInstances": `"Action": "ecs:DescribeInstances"`,
-		`*", "Resource": "*`:    `"Action": "ecs:ReleasePublicIpAddress"`,
-		"":                      `"Action": "ecs:ReleasePublicIpAddress"`,
-	} {
-		said := &ecsapi.Error{Kind: ecsapi.Answered, Code: "Forbidden.RAM", Denied: &ecsapi.AccessDenied{Action: denied, Principal: "alice"}}
-		got := diagnose(&Error{Request: testRequest, Err: said}, createTimeout).Detail()
-		if !strings.Contains(got, want) || !strings.Contains(got, `"alice" may not do this`) {
-			t.Errorf("%q: the detail lacks %s:\n%s", denied, want, got)
 		}
 	}
 }
