@@ -4,11 +4,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 func TestPublicIPv4Problem(t *testing.T) {
@@ -47,31 +42,6 @@ func TestPublicIPv4Problem(t *testing.T) {
 				t.Errorf("%s is refused: %s", tc.value, got)
 			case tc.says != "" && !(strings.Contains(got, tc.says) && strings.Contains(got, strings.TrimSpace(tc.value)) && strings.Contains(got, "for example")):
 				t.Errorf("got %q, want the value, that it %s, and what would be right", got, tc.says)
-			}
-		})
-	}
-}
-
-func TestPublicIPv4Validator(t *testing.T) {
-	at := path.Root("public_ip_address")
-	for name, tc := range map[string]struct {
-		value types.String
-		want  diag.Diagnostics
-	}{
-		"public": {types.StringValue("121.40.10.20"), nil},
-		// Only the plan knows whether there was a release.
-		"empty":   {types.StringValue(""), nil},
-		"null":    {types.StringNull(), nil},
-		"unknown": {types.StringUnknown(), nil},
-		"private": {types.StringValue("10.0.0.1"), diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Invalid Public IP Address",
-			"10.0.0.1 is private (10.0.0.0/8), so it is not the public address of an instance. "+
-				"Give the instance's public IPv4 address, for example alicloud_instance.web.public_ip.")}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var resp validator.StringResponse
-			publicIPv4Validator{}.ValidateString(t.Context(), validator.StringRequest{Path: at, ConfigValue: tc.value}, &resp)
-			if !resp.Diagnostics.Equal(tc.want) {
-				t.Errorf("got %v, want %v", resp.Diagnostics, tc.want)
 			}
 		})
 	}

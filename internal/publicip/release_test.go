@@ -331,38 +331,6 @@ func TestRelease_cancelled_before(t *testing.T) {
 	}
 }
 
-func TestRelease_progress(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var said []string
-		api := &scriptedAPI{script: []error{throttling, nil}}
-		if _, failure := newReleaser(api).release(t.Context(), testRequest, func(message string) { said = append(said, message) }); failure != nil {
-			t.Fatal(failure)
-		}
-		want := []string{
-			"Asking ECS in cn-hangzhou to release 121.40.10.20",
-			"Throttled (Throttling.User); trying again in ",
-			"Asking ECS in cn-hangzhou to release 121.40.10.20",
-			"Released 121.40.10.20 (request ID R-1)",
-		}
-		if !slices.EqualFunc(said, want, strings.HasPrefix) {
-			t.Errorf("said %q, want %q", said, want)
-		}
-	})
-}
-
-func TestRelease_input(t *testing.T) {
-	api := &scriptedAPI{script: []error{nil}}
-	req := testRequest
-	req.DryRun = true
-	if _, failure := newReleaser(api).release(t.Context(), req, func(string) {}); failure != nil {
-		t.Fatal(failure)
-	}
-	want := ecsapi.ReleaseInput{RegionID: "cn-hangzhou", PublicIPAddress: "121.40.10.20", InstanceID: "i-bp67acfmxazb4p0001", DryRun: true}
-	if api.inputs[0] != want {
-		t.Errorf("got %+v, want %+v", api.inputs[0], want)
-	}
-}
-
 // TestRelease_log checks that each retry is logged with what one searches for.
 func TestRelease_log(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
