@@ -33,26 +33,37 @@ func (a *limitedAPI) ReleasePublicIPAddress(context.Context, ecsapi.ReleaseInput
 	return ecsapi.ReleaseOutput{RequestID: "r"}, nil
 }
 
-// releaseMany makes releases at a parallelism, and returns how long they took.
-func releaseMany(t *testing.T, api api, releases, parallelism int) time.Duration {
+// atOnce makes calls at a parallelism, and returns how long they took.
+func atOnce(t *testing.T, calls, parallelism int, call func(context.Context) error) time.Duration {
 	t.Helper()
-	r := newReleaser(api)
 	begun := time.Now()
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, parallelism)
-	for range releases {
+	for range calls {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-			defer cancel()
-			if _, err := r.release(ctx, testRequest, func(string) {}); err != nil {
+			if err := call(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
 	return time.Since(begun)
+}
+
+// releaseMany makes releases at a parallelism, and returns how long they took.
+func releaseMany(t *testing.T, api api, releases, parallelism int) time.Duration {
+	t.Helper()
+	r := newReleaser(api)
+	return atOnce(t, releases, parallelism, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+		defer cancel()
+		if _, failure := r.release(ctx, testRequest, func(string) {}); failure != nil {
+			return failure
+		}
+		return nil
+	})
 }
 
 func TestPacer(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -232,20 +231,12 @@ func TestPatient_paced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &limitedAPI{limiter: rate.NewLimiter(40, 5), latency: 20 * time.Millisecond}
 		account := newReleaser(nil)
-		var wg sync.WaitGroup
-		slots := make(chan struct{}, 50)
-		for range 200 {
-			wg.Go(func() {
-				slots <- struct{}{}
-				defer func() { <-slots }()
-				ctx, cancel := context.WithTimeout(t.Context(), preflightLimit)
-				defer cancel()
-				if _, err := (patient{api, account}).DescribeInstances(ctx, ecsapi.DescribeInput{}); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
+		atOnce(t, 200, 50, func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, preflightLimit)
+			defer cancel()
+			_, err := patient{api, account}.DescribeInstances(ctx, ecsapi.DescribeInput{})
+			return err
+		})
 		if t.Logf("%d requests", api.requests); api.requests > 300 {
 			t.Errorf("%d requests for 200 questions, want at most 300", api.requests)
 		}
