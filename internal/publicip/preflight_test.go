@@ -127,11 +127,13 @@ func TestPreflight(t *testing.T) {
 func TestPreflight_folds(t *testing.T) {
 	other, third := testRequest, testRequest
 	other.PublicIPAddress, third.PublicIPAddress, third.IgnoreNotFound = "121.40.10.21", "121.40.10.22", true
+	fourth := third
+	fourth.PublicIPAddress = "121.40.10.23"
 	api := &describedAPI{instances: []ecsapi.Instance{{
 		ID: testRequest.InstanceID, Status: "Starting", VPC: true, LockReasons: []string{"financial"}, PublicIPAddresses: []string{testRequest.PublicIPAddress, other.PublicIPAddress},
 	}}}
 	seen := map[string]bool{}
-	for _, req := range []Request{testRequest, other, third} {
+	for _, req := range []Request{testRequest, other, third, fourth} {
 		for _, d := range preflight(t.Context(), api, req, time.Now()) {
 			if seen[d.Summary()] {
 				t.Errorf("%q is said twice", d.Summary())
@@ -142,7 +144,7 @@ func TestPreflight_folds(t *testing.T) {
 	for _, req := range []Request{testRequest, other} {
 		seen[skipped(req, "").Summary()] = true
 	}
-	if len(seen) != 3+3+1+2 {
+	if len(seen) != 3+3+1+1+2 {
 		t.Errorf("got %d summaries: %v", len(seen), seen)
 	}
 }

@@ -50,48 +50,6 @@ func wantOnce(t *testing.T, result acctest.Result, text string) {
 	}
 }
 
-// TestAcc_warnings checks what is said while planning, and how often.
-func TestAcc_warnings(t *testing.T) {
-	t.Parallel()
-	const forgotten, deprecated = "Release Is Forgotten, Not Undone", "Deprecated Alibaba Cloud API"
-	server := acctest.StartECS(t, acctest.Seed())
-	config := func(address string) string {
-		return release(server, `public_ip_address = "`+address+`"`) + `
-resource "alicloud_ecs_public_ip_release" "second" {
-  count             = 3
-  public_ip_address = "121.40.10.99"
-  ignore_not_found  = true
-}`
-	}
-	cli := acctest.NewCLI(t, config(acctest.Address))
-
-	plan := cli.Run(t, "plan")
-	wantNoText(t, plan, forgotten)
-	wantOnce(t, plan, deprecated)
-	cli.Run(t, "apply", "-auto-approve")
-
-	plan = cli.Run(t, "plan", "-detailed-exitcode")
-	wantNoText(t, plan, deprecated, forgotten)
-	if plan.ExitCode != 0 {
-		t.Errorf("the second plan is not empty:\n%s", plan.Output)
-	}
-
-	cli.Write(t, config(acctest.OtherAddress))
-	plan = cli.Run(t, "plan")
-	wantText(t, plan, "will be updated in-place", "This Change Releases 121.40.10.12")
-	wantNoText(t, plan, forgotten)
-	wantOnce(t, plan, deprecated)
-
-	before := len(server.Calls())
-	wantText(t, cli.Run(t, "plan", "-destroy"), forgotten, "calls nothing")
-	if destroy := cli.Run(t, "destroy", "-auto-approve"); destroy.ExitCode != 0 {
-		t.Errorf("destroy failed:\n%s", destroy.Output)
-	}
-	if calls := len(server.Calls()); calls != before {
-		t.Errorf("destroy made %d calls, want none", calls-before)
-	}
-}
-
 // TestAcc_warnings_of_a_replacement checks the plans of a replacement, of which
 // Terraform shows all warnings if the release is tainted, and none if it is forced.
 func TestAcc_warnings_of_a_replacement(t *testing.T) {
@@ -285,35 +243,16 @@ func TestAcc_interrupted_while_waiting(t *testing.T) {
 	}
 }
 
-// TestAcc_saved_plan applies a plan file, and one made without a refresh.
-func TestAcc_saved_plan(t *testing.T) {
-	t.Parallel()
-	server := acctest.StartECS(t, acctest.Seed())
-	cli := acctest.NewCLI(t, release(server, `public_ip_address = "121.40.10.11"`))
-	cli.Run(t, "plan", "-out=first")
-	if result := cli.Run(t, "apply", "first"); result.ExitCode != 0 {
-		t.Fatalf("the saved plan failed:\n%s", result.Output)
-	}
-	cli.Write(t, release(server, `public_ip_address = "121.40.10.12"`))
-	wantText(t, cli.Run(t, "plan", "-refresh=false", "-out=second"), "will be updated in-place")
-	if result := cli.Run(t, "apply", "second"); result.ExitCode != 0 {
-		t.Fatalf("the plan without a refresh failed:\n%s", result.Output)
-	}
-	wantCalls(t, server, 2, 2)()
-	if plan := cli.Run(t, "plan", "-detailed-exitcode"); plan.ExitCode != 0 {
-		t.Errorf("the plan after it is not empty:\n%s", plan.Output)
-	}
-}
-
-// TestAcc_ignored_dry_run_state follows an ignored dry run to the end: the
+// TestAcc_ignored_dry_run has an endpoint that releases in spite of DryRun: the
 // record says what happened, and can be kept.
-func TestAcc_ignored_dry_run_state(t *testing.T) {
+func TestAcc_ignored_dry_run(t *testing.T) {
 	t.Parallel()
 	seed := acctest.Seed()
 	seed.IgnoreDryRun = true
 	server := acctest.StartECS(t, seed)
 	cli := acctest.NewCLI(t, release(server, "public_ip_address = \"121.40.10.11\"\ndry_run = true"))
-	wantText(t, cli.Run(t, "apply", "-auto-approve"), "Public IP Address Released By A Dry Run", "terraform untaint")
+	wantText(t, cli.Run(t, "apply", "-auto-approve"), "Public IP Address Released By A Dry Run",
+		"ECS ignored DryRun and released the public IP address 121.40.10.11", "terraform untaint")
 	if state := cli.State(t, releaseName); state["outcome"] != "released" {
 		t.Errorf("the state does not say released: %v", state)
 	}

@@ -122,9 +122,9 @@ func TestAcc_steps(t *testing.T) {
 			{config: named("test", first), args: apply, requests: 1},
 			{config: removed, args: apply, says: []string{"will not be destroyed"}, saysNot: []string{"Release Is Forgotten"}, requests: 1},
 		}, releases: 1, needs17: true},
-		"taken-out": {steps: []step{
-			{config: named("test", first), args: apply, requests: 1},
-			{config: "locals {}\n", args: apply, says: []string{"Release Is Forgotten, Not Undone"}, requests: 1},
+		"looked-at-and-taken-out": {steps: []step{
+			{config: named("test", first+"\npreflight = true"), args: apply, requests: 3}, // Terraform plans again as it applies
+			{config: "locals {}\n", args: apply, says: []string{"Release Is Forgotten, Not Undone"}, requests: 3},
 		}, releases: 1},
 		"rehearsed-released-rehearsed": {steps: []step{
 			{config: named("test", first+"\ndry_run = true"), args: apply, requests: 1},
@@ -179,6 +179,21 @@ func TestAcc_steps(t *testing.T) {
 			{config: later(first+"\ninstance_id = "+second+"[0]", "i-bp1mockvpc", "x"), args: apply, requests: 1},
 			{config: later(other+"\ninstance_id = "+second+"[0]", "i-bp1mockvpc", "y"), args: apply, says: []string{"will be updated in-place"}, requests: 2},
 		}, releases: 2},
+		"address-instance-and-region-unknown": {steps: []step{
+			{config: later("public_ip_address = "+second+"[0]\ninstance_id = "+second+"[1]\nregion_id = "+second+"[2]", "121.40.10.11", "i-bp1mockvpc", "cn-hangzhou"),
+				args: apply, requests: 1},
+			{config: later("public_ip_address = "+second+"[0]\ninstance_id = "+second+"[1]\nregion_id = "+second+"[2]", "121.40.10.21", "i-bp2other", "cn-beijing"),
+				args: apply, says: []string{"will be updated in-place"}, requests: 2},
+		}, releases: 2},
+		"address-and-instance-unknown-and-empty-in-the-end": {steps: []step{
+			{config: later("public_ip_address = "+second+"[0]\ninstance_id = "+second+"[1]", "121.40.10.11", "i-bp1mockvpc"), args: apply, requests: 1},
+			{config: later("public_ip_address = "+second+"[0]\ninstance_id = "+second+"[1]", "", "i-bp2other"), args: apply, requests: 1},
+		}, releases: 1},
+		"address-invalid-once-known": {steps: []step{
+			{config: later("public_ip_address = "+second+"[0]", "10.0.0.1"), args: apply, fails: true, says: []string{"is private"}},
+			{config: later("public_ip_address = "+second+"[0]", ""), args: apply, fails: true, says: []string{"No Public IP Address To Release"}},
+			{config: named("test", first), args: apply, requests: 1},
+		}, releases: 1},
 		"address-unknown-and-empty-in-the-end-triggers-changed": {steps: []step{
 			{config: later("public_ip_address = "+second+"[0]\ntriggers = { a = 1 }", "121.40.10.11"), args: apply, requests: 1},
 			{config: later("public_ip_address = "+second+"[0]\ntriggers = { a = 2 }", ""), args: apply,
@@ -197,6 +212,12 @@ func TestAcc_steps(t *testing.T) {
 			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"No changes"}},
 			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nignore_not_found = true"), args: apply, says: []string{"will be updated in-place"}, saysNot: []string{"outcome"}},
 		}},
+		"imported-and-then-triggered": {steps: []step{
+			{config: imported + named("test", first), args: apply, says: []string{"1 imported"}},
+			{config: named("test", first+"\ntriggers = { a = 1 }"), args: apply, says: []string{"0 added, 1 changed, 0 destroyed"}},
+			{args: plan, says: []string{"No changes"}},
+			{config: named("test", first+"\ntriggers = { a = 2 }"), args: apply, says: []string{"This Change Releases 121.40.10.11"}, requests: 1},
+		}, releases: 1},
 		"imported-while-empty-and-then-named": {steps: []step{
 			{config: imported + named("test", "public_ip_address = \"\"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"1 imported"}},
 			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"This Change Releases 121.40.10.11"}, requests: 1},
@@ -204,6 +225,10 @@ func TestAcc_steps(t *testing.T) {
 		"address-empty-and-the-rest-unknown-and-null-in-the-end": {steps: []step{
 			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\ntriggers = { a = 1 }"), args: apply, requests: 1},
 			{config: later("public_ip_address = \"\"\ninstance_id = "+second+"[0] == \"\" ? null : \"i-bp1mockvpc\"\ntriggers = "+second+"[0] == \"\" ? null : { a = 1 }", ""), args: apply, requests: 1},
+		}, releases: 1},
+		"same-address-and-another-region-of-now": {steps: []step{
+			{config: named("test", first), args: apply, requests: 1},
+			{config: named("test", first), region: "cn-beijing", args: plan, says: []string{"No changes"}, requests: 1},
 		}, releases: 1},
 		"another-address-in-the-region-of-now": {steps: []step{
 			{config: named("test", first), args: apply, requests: 1},
@@ -288,21 +313,4 @@ func startFive(t *testing.T) *ecsmock.Server {
 	other.ID, other.Region, other.PublicIPs = "i-bp2other", "cn-beijing", []string{"121.40.10.21"}
 	seed.Instances = append(seed.Instances, other)
 	return acctest.StartECS(t, seed)
-}
-
-// TestAcc_already_released_without_request_id checks that such a release is not
-// taken for an import, whose triggers would be adopted.
-func TestAcc_already_released_without_request_id(t *testing.T) {
-	t.Parallel()
-	server := acctest.StartECS(t, acctest.Seed())
-	server.Inject(ecsmock.Fault{Kind: ecsmock.Respond, Status: 400, Body: `{"Code":"InvalidIpAddress.NotFound","Message":"No."}`})
-	const lines = "public_ip_address = \"121.40.10.11\"\nignore_not_found = true\n"
-	cli := acctest.NewCLI(t, release(server, lines))
-	cli.Run(t, "apply", "-auto-approve")
-	if state := cli.State(t, releaseName); state["outcome"] != "already_released" || state["request_id"] != nil {
-		t.Errorf("the state is %v", state)
-	}
-	cli.Write(t, release(server, lines+"triggers = { a = 1 }"))
-	wantText(t, cli.Run(t, "apply", "-auto-approve"), "This Change Releases 121.40.10.11")
-	wantCalls(t, server, 2, 1)()
 }
