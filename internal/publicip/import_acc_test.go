@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -42,7 +41,8 @@ func TestAcc_import(t *testing.T) {
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{
 					{
-						Config: imported,
+						Config:           imported,
+						ConfigPlanChecks: emptyPlan, // nothing but the import
 						ConfigStateChecks: []statecheck.StateCheck{
 							stateHas("id", knownvalue.StringExact(tc.id)),
 							stateHas("public_ip_address", knownvalue.StringExact(acctest.Address)),
@@ -59,70 +59,12 @@ func TestAcc_import(t *testing.T) {
 	}
 }
 
-// TestAcc_import_with_triggers checks that triggers are adopted after an import,
-// by an update that calls nothing, and count from then on.
-func TestAcc_import_with_triggers(t *testing.T) {
-	t.Parallel()
-	config := func(revision string) string {
-		return keyless + `
-resource "alicloud_ecs_public_ip_release" "test" {
-  public_ip_address = "121.40.10.11"
-  triggers          = { revision = "` + revision + `" }
-}`
-	}
-	cli := acctest.NewCLI(t, config("1"))
-	cli.Run(t, "import", releaseName, "cn-hangzhou::121.40.10.11")
-	wantText(t, cli.Run(t, "apply", "-auto-approve"), "0 added, 1 changed, 0 destroyed")
-	if plan := cli.Run(t, "plan", "-detailed-exitcode"); plan.ExitCode != 0 {
-		t.Errorf("the plan after it is not empty:\n%s", plan.Output)
-	}
-	cli.Write(t, config("2"))
-	wantText(t, cli.Run(t, "plan"), "No Credentials")
-}
-
-func TestAcc_import_command(t *testing.T) {
-	t.Parallel()
-	server := acctest.StartECS(t, acctest.Seed())
-	config := release(server, "public_ip_address = \"121.40.10.11\"\ninstance_id = \"i-bp1mockvpc\"")
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories,
-		Steps: []resource.TestStep{
-			{Config: config},
-			{
-				ResourceName:            releaseName,
-				ImportState:             true,
-				ImportStateVerify:       true,
-				ImportStateVerifyIgnore: []string{"outcome", "request_id", "released_at"},
-			},
-		},
-	})
-	wantCalls(t, server, 1, 1)()
-}
-
 func TestAcc_import_malformed(t *testing.T) {
 	t.Parallel()
-	for name, id := range map[string]string{
-		"address-alone":   "121.40.10.11",
-		"two-parts":       "cn-hangzhou:121.40.10.11",
-		"four-parts":      "cn-hangzhou:i-1:121.40.10.11:x",
-		"bad-region":      "CN Hangzhou::121.40.10.11",
-		"bad-instance":    "cn-hangzhou:vm1:121.40.10.11",
-		"private-address": "cn-hangzhou::10.0.0.1",
-		"no-address":      "cn-hangzhou:i-1:",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories,
-				Steps: []resource.TestStep{{
-					Config:        keyless + "resource \"alicloud_ecs_public_ip_release\" \"test\" {\n public_ip_address = \"121.40.10.11\"\n}\n",
-					ResourceName:  releaseName,
-					ImportState:   true,
-					ImportStateId: id,
-					ExpectError:   regexp.MustCompile(`Invalid Import ID[\s\S]*` + says("The form is region_id:instance_id:public_ip_address").String()),
-				}},
-			})
-		})
+	cli := acctest.NewCLI(t, keyless+"resource \"alicloud_ecs_public_ip_release\" \"test\" {\n public_ip_address = \"121.40.10.11\"\n}\n")
+	wantText(t, cli.Run(t, "import", releaseName, "121.40.10.11"), "Invalid Import ID", "The form is region_id:instance_id:public_ip_address")
+	if state := cli.Run(t, "state", "list"); strings.Contains(state.Output, "alicloud") {
+		t.Errorf("a malformed import is in state:\n%s", state.Output)
 	}
 }
 
