@@ -2,20 +2,12 @@ package publicip_test
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/acctest"
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
-
-// says matches words wherever Terraform wraps their lines.
-func says(words string) *regexp.Regexp {
-	return regexp.MustCompile(strings.Join(strings.Fields(regexp.QuoteMeta(words)), `\s+`))
-}
 
 // TestAcc_refused reaches every code of the API's page in one apply. Each
 // refusal is asked once, and leaves nothing in state.
@@ -123,51 +115,4 @@ provider "alicloud" {
 	if state := cli.Run(t, "state", "list").Output; strings.Contains(state, "alicloud") {
 		t.Errorf("a refused release is in state:\n%s", state)
 	}
-}
-
-func TestAcc_status_is_waited_for(t *testing.T) {
-	t.Parallel()
-	seed := acctest.Seed()
-	seed.Instances[0].Status, seed.Instances[0].RunningAfter = ecsmock.Starting, 1
-	server := acctest.StartECS(t, seed)
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories,
-		Steps:                    []resource.TestStep{{Config: release(server, `public_ip_address = "121.40.10.11"`)}},
-	})
-	wantCalls(t, server, 2, 1)()
-}
-
-// TestAcc_access reaches what the gateway says of keys, clock and token, in one
-// apply.
-func TestAcc_access(t *testing.T) {
-	t.Parallel()
-	codes := []struct {
-		code   string
-		status int
-		says   string
-	}{
-		{"SignatureDoesNotMatch", 400, "secret does not belong to the access key"},
-		{"IncompleteSignature", 400, "ECS cannot read the signature"},
-		{"InvalidAccessKeyId.NotFound", 404, "does not exist, or is disabled"},
-		{"InvalidTimeStamp.Expired", 400, "off by more than 15 minutes"},
-		{"IllegalTimestamp", 400, "does not accept the time of this request"},
-		{"InvalidSecurityToken.Expired", 400, "Get new temporary keys"},
-		{"MissingParameter", 400, "defect of the provider"},
-		{"NoPermission", 403, "Add this statement to a RAM policy"},
-		{"NotAuthorized", 403, "Add this statement to a RAM policy"},
-	}
-	server, config := manyAddresses(t, len(codes))
-	for n, c := range codes {
-		server.Inject(ecsmock.Fault{
-			Kind: ecsmock.Respond, PublicIP: manyAddress(n), Status: c.status,
-			Body: `{"RequestId":"R-1","Code":"` + c.code + `","Message":"No. server string to sign is:POST&TOPSECRET"}`,
-		})
-	}
-	result := acctest.NewCLI(t, config).Run(t, "apply", "-auto-approve")
-	for _, c := range codes {
-		wantText(t, result, "Code: "+c.code, c.says)
-	}
-	wantText(t, result, "string to sign is: (hidden)")
-	wantNoText(t, result, "TOPSECRET")
-	wantCalls(t, server, len(codes), 0)()
 }
