@@ -1,6 +1,7 @@
 package publicip_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -103,4 +104,28 @@ func TestAcc_preflight_interrupted(t *testing.T) {
 			wantCalls(t, server, tc.pass+1, 0)()
 		})
 	}
+}
+
+// TestAcc_preflight_findings checks that no finding hides another one.
+func TestAcc_preflight_findings(t *testing.T) {
+	t.Parallel()
+	server, config := manyAddresses(t, 3)
+	for n := range 3 {
+		instance, _ := server.Instance(fmt.Sprintf("i-bp1many%d", n))
+		server.RemoveInstance(instance.ID)
+		instance.Status = ecsmock.Starting
+		server.AddInstance(instance)
+	}
+	config = strings.Replace(config, "public_ip_address", "preflight = true\n  public_ip_address", 1) + `
+resource "alicloud_ecs_public_ip_release" "gone" {
+  count             = 2
+  public_ip_address = "121.40.10.${count.index + 98}"
+  ignore_not_found  = true
+  preflight         = true
+}`
+	result := acctest.NewCLI(t, config).Run(t, "plan")
+	for n := range 3 {
+		wantText(t, result, "Release Of "+manyAddress(n)+" May Be Refused (Instance Not Ready)")
+	}
+	wantText(t, result, "Nothing Will Be Released For 121.40.10.98", "Nothing Will Be Released For 121.40.10.99")
 }

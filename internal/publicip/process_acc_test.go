@@ -263,3 +263,45 @@ func TestAcc_ignored_dry_run(t *testing.T) {
 	}
 	wantCalls(t, server, 1, 1)()
 }
+
+// TestAcc_warnings checks what is said while planning, and how often.
+func TestAcc_warnings(t *testing.T) {
+	t.Parallel()
+	const forgotten, deprecated = "Release Is Forgotten, Not Undone", "Deprecated Alibaba Cloud API"
+	server := acctest.StartECS(t, acctest.Seed())
+	config := func(address string) string {
+		return release(server, `public_ip_address = "`+address+`"`) + `
+resource "alicloud_ecs_public_ip_release" "second" {
+  count             = 3
+  public_ip_address = "121.40.10.99"
+  ignore_not_found  = true
+}`
+	}
+	cli := acctest.NewCLI(t, config(acctest.Address))
+
+	plan := cli.Run(t, "plan")
+	wantNoText(t, plan, forgotten)
+	wantOnce(t, plan, deprecated)
+	cli.Run(t, "apply", "-auto-approve")
+
+	plan = cli.Run(t, "plan", "-detailed-exitcode")
+	wantNoText(t, plan, deprecated, forgotten)
+	if plan.ExitCode != 0 {
+		t.Errorf("the second plan is not empty:\n%s", plan.Output)
+	}
+
+	cli.Write(t, config(acctest.OtherAddress))
+	plan = cli.Run(t, "plan")
+	wantText(t, plan, "will be updated in-place", "This Change Releases 121.40.10.12")
+	wantNoText(t, plan, forgotten)
+	wantOnce(t, plan, deprecated)
+
+	before := len(server.Calls())
+	wantText(t, cli.Run(t, "plan", "-destroy"), forgotten, "calls nothing")
+	if destroy := cli.Run(t, "destroy", "-auto-approve"); destroy.ExitCode != 0 {
+		t.Errorf("destroy failed:\n%s", destroy.Output)
+	}
+	if calls := len(server.Calls()); calls != before {
+		t.Errorf("destroy made %d calls, want none", calls-before)
+	}
+}

@@ -314,3 +314,20 @@ func startFive(t *testing.T) *ecsmock.Server {
 	seed.Instances = append(seed.Instances, other)
 	return acctest.StartECS(t, seed)
 }
+
+// TestAcc_already_released_without_request_id checks that such a release is not
+// taken for an import, whose triggers would be adopted.
+func TestAcc_already_released_without_request_id(t *testing.T) {
+	t.Parallel()
+	server := acctest.StartECS(t, acctest.Seed())
+	server.Inject(ecsmock.Fault{Kind: ecsmock.Respond, Status: 400, Body: `{"Code":"InvalidIpAddress.NotFound","Message":"No."}`})
+	const lines = "public_ip_address = \"121.40.10.11\"\nignore_not_found = true\n"
+	cli := acctest.NewCLI(t, release(server, lines))
+	cli.Run(t, "apply", "-auto-approve")
+	if state := cli.State(t, releaseName); state["outcome"] != "already_released" || state["request_id"] != nil {
+		t.Errorf("the state is %v", state)
+	}
+	cli.Write(t, release(server, lines+"triggers = { a = 1 }"))
+	wantText(t, cli.Run(t, "apply", "-auto-approve"), "This Change Releases 121.40.10.11")
+	wantCalls(t, server, 2, 1)()
+}
