@@ -280,11 +280,14 @@ func TestAction_plan(t *testing.T) {
 		says      []string
 		described int
 	}{
-		"release":           {map[string]any{"public_ip_address": acctest.Address}, []string{"WARNING Deprecated Alibaba Cloud API"}, 0},
-		"unknown":           {map[string]any{"public_ip_address": unknown, "preflight": true}, []string{"WARNING Deprecated Alibaba Cloud API"}, 0},
-		"empty":             {map[string]any{"public_ip_address": ""}, []string{"No Public IP Address To Release"}, 0},
-		"preflight":         {map[string]any{"public_ip_address": acctest.Address, "preflight": true}, []string{"WARNING Deprecated"}, 1},
-		"preflight-refuses": {map[string]any{"public_ip_address": acctest.Address, "instance_id": "i-gone", "preflight": true}, []string{"ERROR AttributeName(\"instance_id\") Release Would Be Refused"}, 2},
+		"release":   {map[string]any{"public_ip_address": acctest.Address}, []string{"WARNING Deprecated Alibaba Cloud API"}, 0},
+		"unknown":   {map[string]any{"public_ip_address": unknown, "preflight": true}, []string{"WARNING Deprecated Alibaba Cloud API"}, 0},
+		"empty":     {map[string]any{"public_ip_address": ""}, []string{"No Public IP Address To Release"}, 0},
+		"preflight": {map[string]any{"public_ip_address": acctest.Address, "preflight": true}, []string{"WARNING Deprecated"}, 1},
+		"preflight-refuses": {
+			map[string]any{"public_ip_address": acctest.Address, "instance_id": "i-gone", "preflight": true},
+			[]string{"ERROR AttributeName(\"instance_id\") Release Would Be Refused"}, 2,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -321,7 +324,10 @@ func TestAction_validate(t *testing.T) {
 		"private":  {map[string]any{"public_ip_address": "10.0.0.1"}, "ERROR AttributeName(\"public_ip_address\") Invalid Public IP Address"},
 		"instance": {map[string]any{"public_ip_address": acctest.Address, "instance_id": ""}, "ERROR AttributeName(\"instance_id\")"},
 		"region":   {map[string]any{"public_ip_address": acctest.Address, "region_id": "X"}, "ERROR AttributeName(\"region_id\")"},
-		"timeout":  {map[string]any{"public_ip_address": acctest.Address, "invoke": "-1s"}, "ERROR AttributeName(\"timeouts\").AttributeName(\"invoke\") Invalid Timeout"},
+		"timeout": {
+			map[string]any{"public_ip_address": acctest.Address, "invoke": "-1s"},
+			"ERROR AttributeName(\"timeouts\").AttributeName(\"invoke\") Invalid Timeout",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

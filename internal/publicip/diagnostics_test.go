@@ -20,20 +20,24 @@ func TestDiagnose(t *testing.T) {
 		says string
 		want ending
 	}{
-		"OperationDenied":                      {address, "internet_max_bandwidth_out = 0", refused},
-		"InvalidAccessKeyId.Inactive":          {nowhere, "or is disabled", refused},
-		"MissingSecurityToken":                 {nowhere, "The keys came from ALICLOUD_ACCESS_KEY.", refused},
-		"InvalidAction.NotFound":               {nowhere, "no longer offers it", refused},
-		"InvalidIpAddress.NotFound":            {address, "ignore_not_found = true", refused},
-		"IncorrectInstanceStatus":              {instance, "when it is Running or Stopped", busy},
-		"InstanceLockedForSecurity":            {instance, "have the lock lifted", refused},
-		"InvalidIpAddress.NeedInstanceId":      {instance, "Set instance_id", refused},
-		"OperationTimesOverLimit":              {instance, "take this release out of the configuration", refused},
-		"Forbidden.ExceedDuration":             {address, "first 6 hours", refused},
-		"InvalidInstanceId.NotFound":           {instance, "Check instance_id and region_id", refused},
-		"DryRunOperation":                      {dryRun, "released nothing", refused},
-		"SignatureDoesNotMatch":                {nowhere, "The secret does not belong to the access key. The keys came from ALICLOUD_ACCESS_KEY.", refused},
-		"IncompleteSignature":                  {nowhere, "ECS cannot read the signature. A key may hold a character that does not belong there, or the request was changed on the way. The keys came from ALICLOUD_ACCESS_KEY.", refused},
+		"OperationDenied":                 {address, "internet_max_bandwidth_out = 0", refused},
+		"InvalidAccessKeyId.Inactive":     {nowhere, "or is disabled", refused},
+		"MissingSecurityToken":            {nowhere, "The keys came from ALICLOUD_ACCESS_KEY.", refused},
+		"InvalidAction.NotFound":          {nowhere, "no longer offers it", refused},
+		"InvalidIpAddress.NotFound":       {address, "ignore_not_found = true", refused},
+		"IncorrectInstanceStatus":         {instance, "when it is Running or Stopped", busy},
+		"InstanceLockedForSecurity":       {instance, "have the lock lifted", refused},
+		"InvalidIpAddress.NeedInstanceId": {instance, "Set instance_id", refused},
+		"OperationTimesOverLimit":         {instance, "take this release out of the configuration", refused},
+		"Forbidden.ExceedDuration":        {address, "first 6 hours", refused},
+		"InvalidInstanceId.NotFound":      {instance, "Check instance_id and region_id", refused},
+		"DryRunOperation":                 {dryRun, "released nothing", refused},
+		"SignatureDoesNotMatch":           {nowhere, "The secret does not belong to the access key. The keys came from ALICLOUD_ACCESS_KEY.", refused},
+		"IncompleteSignature": {
+			nowhere,
+			"ECS cannot read the signature. A key may hold a character that does not belong there, or the request was changed on the way. The keys came from ALICLOUD_ACCESS_KEY.",
+			refused,
+		},
 		"InvalidAccessKeyId.NotFound":          {nowhere, "The access key does not exist, or is disabled. The keys came from ALICLOUD_ACCESS_KEY.", refused},
 		"InvalidTimeStamp.Expired":             {nowhere, "off by more than 15 minutes", refused},
 		"IllegalTimestamp":                     {nowhere, "ECS does not accept the time of this request. Set the clock of this machine", refused},
@@ -57,11 +61,16 @@ func TestDiagnose(t *testing.T) {
 		"MissingParameter.RegionId":            {nowhere, "defect of the provider", refused},
 		"Forbidden.RAM":                        {nowhere, `"Action": "ecs:ReleasePublicIpAddress"`, refused},
 		"NoPermission":                         {nowhere, `"Resource": "acs:ecs:cn-hangzhou:*:instance/i-bp67acfmxazb4p0001"`, refused},
-		"NotAuthorized":                        {nowhere, "Add this statement to a RAM policy of the caller, and try again:\n\n  {\n    \"Effect\": \"Allow\"", refused},
-		"Never.Seen":                           {address, "naming the request ID", refused},
+		"NotAuthorized": {
+			nowhere, "Add this statement to a RAM policy of the caller, and try again:\n\n  {\n    \"Effect\": \"Allow\"", refused,
+		},
+		"Never.Seen": {address, "naming the request ID", refused},
 	} {
 		t.Run(code, func(t *testing.T) {
-			said := &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 400, Code: code, Message: "The API's words.", RequestID: "R-1", Endpoint: "ecs.test", KeysFrom: "ALICLOUD_ACCESS_KEY"}
+			said := &ecsapi.Error{
+				Kind: ecsapi.Answered, HTTPStatus: 400, Code: code, Message: "The API's words.", RequestID: "R-1", Endpoint: "ecs.test",
+				KeysFrom: "ALICLOUD_ACCESS_KEY",
+			}
 			got := diagnose(&Error{Request: testRequest, Err: said, Attempts: 1}, createTimeout)
 
 			if got := endingOf(said); got != tc.want {
@@ -165,7 +174,9 @@ func TestDiagnose_parts(t *testing.T) {
 		},
 		"time-up-before-the-first-attempt": {
 			&Error{Request: testRequest, Err: context.DeadlineExceeded, Stopped: context.DeadlineExceeded},
-			createTimeout, []string{"  context deadline exceeded\n", "It ended while it waited for its turn", "To allow more, raise timeouts.create."}, []string{"endpoint was not reached", "May Have"},
+			createTimeout,
+			[]string{"  context deadline exceeded\n", "It ended while it waited for its turn, and nothing was sent", "lower -parallelism", "To allow more, raise timeouts.create."},
+			[]string{"endpoint was not reached", "May Have"},
 		},
 		"interrupted": {
 			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, cause), Stopped: context.Canceled, Attempts: 2, Elapsed: 1500 * time.Millisecond},
@@ -173,11 +184,13 @@ func TestDiagnose_parts(t *testing.T) {
 		},
 		"interrupted-after-a-lost-answer": {
 			&Error{Request: testRequest, Err: starting, Lost: kind(ecsapi.NoAnswer, cause), Stopped: context.Canceled, Attempts: 2},
-			path.Root("instance_id"), []string{"IncorrectInstanceStatus", "answer was lost (ReleasePublicIpAddress at ecs.test: the cause)", "ignore_not_found = true", "interrupted"}, nil,
+			path.Root("instance_id"),
+			[]string{"IncorrectInstanceStatus", "answer was lost (ReleasePublicIpAddress at ecs.test: the cause)", "ignore_not_found = true", "interrupted"}, nil,
 		},
 		"dry-run-after-a-lost-answer": {
 			&Error{Request: rehearsal, Err: errNotFound, Lost: kind(ecsapi.NoAnswer, cause), Attempts: 2},
-			path.Root("public_ip_address"), []string{"It asked for a dry run, and ECS may have released the address all the same."}, []string{"and try again: an address"},
+			path.Root("public_ip_address"), []string{"It asked for a dry run, and ECS may have released the address all the same."},
+			[]string{"and try again: an address"},
 		},
 		"starting-and-no-instance-named": {
 			&Error{Request: unnamed, Err: starting, Stopped: context.DeadlineExceeded, Attempts: 9},
@@ -306,7 +319,8 @@ func TestAdvice_action(t *testing.T) {
 	}
 	for _, err := range []error{
 		obstructed(ecsapi.Untrusted), obstructed(ecsapi.UnknownHost), obstructed(ecsapi.ProxyRefused), obstructed(ecsapi.BadAddress), unreachable,
-		lost, context.DeadlineExceeded, answered(400, "Never.Seen"), &ecsapi.Error{Kind: ecsapi.NotAPI, Err: errors.New("html")}, &ecsapi.Error{Kind: ecsapi.Unsigned, Err: errors.New("none")},
+		lost, context.DeadlineExceeded, answered(400, "Never.Seen"),
+		&ecsapi.Error{Kind: ecsapi.NotAPI, Err: errors.New("html")}, &ecsapi.Error{Kind: ecsapi.Unsigned, Err: errors.New("none")},
 	} {
 		texts = append(texts, diagnose(&Error{Request: testRequest, Err: err, Attempts: 1}, invokeTimeout).Detail())
 	}
@@ -329,7 +343,8 @@ func TestWithAdvice(t *testing.T) {
 		diag.NewWarningDiagnostic("C", "c"),
 	}
 	for n := range want {
-		if !pathOf(got[n]).Equal(pathOf(want[n])) || got[n].Summary() != want[n].Summary() || got[n].Detail() != want[n].Detail() || got[n].Severity() != want[n].Severity() {
+		if !pathOf(got[n]).Equal(pathOf(want[n])) || got[n].Summary() != want[n].Summary() ||
+			got[n].Detail() != want[n].Detail() || got[n].Severity() != want[n].Severity() {
 			t.Errorf("got %v, want %v", got[n], want[n])
 		}
 	}

@@ -55,7 +55,8 @@ func faulty(t *testing.T, faults []ecsmock.Fault, lines string) (*ecsmock.Server
 		if silence(fault) {
 			by = "alicloud.hasty"
 		}
-		config += fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" \"test%d\" {\n  provider = %s\n  public_ip_address = %q\n  instance_id = \"i-bp1many%d\"\n%s\n}\n",
+		config += fmt.Sprintf("resource \"alicloud_ecs_public_ip_release\" \"test%d\" {\n  provider = %s\n"+
+			"  public_ip_address = %q\n  instance_id = \"i-bp1many%d\"\n%s\n}\n",
 			n, by, fault.PublicIP, n, lines)
 	}
 	return server, config

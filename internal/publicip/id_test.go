@@ -58,7 +58,10 @@ func TestValidInstanceID(t *testing.T) {
 }
 
 func FuzzParseID(f *testing.F) {
-	for _, id := range []string{"cn-hangzhou:i-bp67acfmxazb4p0001:121.40.10.20", "cn-hangzhou::121.40.10.20", "::", "", "a:b", "cn-hangzhou:AY1:10.0.0.1", "cn-hangzhou:i-1:121.40.10.20:"} {
+	for _, id := range []string{
+		"cn-hangzhou:i-bp67acfmxazb4p0001:121.40.10.20", "cn-hangzhou::121.40.10.20", "::", "", "a:b",
+		"cn-hangzhou:AY1:10.0.0.1", "cn-hangzhou:i-1:121.40.10.20:",
+	} {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {

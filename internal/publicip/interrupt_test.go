@@ -221,7 +221,8 @@ func TestResource_applied_after_the_stop(t *testing.T) {
 	}
 	_, _ = provider.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{})
 	applied, err := provider.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: releaseType, PriorState: nothing, PlannedState: planned.PlannedState, Config: dynamic(t, object(t, schema, config)), PlannedPrivate: planned.PlannedPrivate,
+		TypeName: releaseType, PriorState: nothing, PlannedState: planned.PlannedState, Config: dynamic(t, object(t, schema, config)),
+		PlannedPrivate: planned.PlannedPrivate,
 	})
 	if err != nil || len(applied.Diagnostics) != 1 || !strings.Contains(applied.Diagnostics[0].Detail, "The release was interrupted") {
 		t.Errorf("after the stop, it says %v and %+v", err, applied)

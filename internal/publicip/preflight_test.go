@@ -42,7 +42,10 @@ func (a *describedAPI) DescribeInstances(_ context.Context, in ecsapi.DescribeIn
 func TestPreflight(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	instance := func(change func(*ecsapi.Instance)) []ecsapi.Instance {
-		i := ecsapi.Instance{ID: testRequest.InstanceID, Status: "Running", VPC: true, Created: now.Add(-time.Hour), PublicIPAddresses: []string{testRequest.PublicIPAddress}}
+		i := ecsapi.Instance{
+			ID: testRequest.InstanceID, Status: "Running", VPC: true, Created: now.Add(-time.Hour),
+			PublicIPAddresses: []string{testRequest.PublicIPAddress},
+		}
 		if change != nil {
 			change(&i)
 		}
@@ -51,7 +54,11 @@ func TestPreflight(t *testing.T) {
 	aged := func(age time.Duration) []ecsapi.Instance {
 		return instance(func(i *ecsapi.Instance) { i.Created = now.Add(-age) })
 	}
-	unnamed := func(req *Request) { req.InstanceID = "" }
+	ofAnother := instance(func(i *ecsapi.Instance) { i.ID = "i-other" })
+	bare := instance(func(i *ecsapi.Instance) { i.PublicIPAddresses = nil })
+	locked := func(reason string) []ecsapi.Instance {
+		return instance(func(i *ecsapi.Instance) { i.LockReasons = []string{reason} })
+	}
 	for name, tc := range map[string]struct {
 		instances []ecsapi.Instance
 		err       error
@@ -59,40 +66,48 @@ func TestPreflight(t *testing.T) {
 		want      string // severity, attribute and a part of the detail; empty: nothing
 		calls     int
 	}{
-		"fine":              {instances: instance(nil), calls: 1},
-		"fine-by-address":   {instances: instance(nil), change: unnamed, calls: 1},
-		"stopped":           {instances: instance(func(i *ecsapi.Instance) { i.Status = "Stopped" }), calls: 1},
-		"classic-and-old":   {instances: instance(func(i *ecsapi.Instance) { i.VPC, i.Created = false, now.AddDate(-5, 0, 0) }), calls: 1},
-		"classic-unknown":   {instances: instance(func(i *ecsapi.Instance) { i.VPC, i.Created = false, time.Time{} }), calls: 1},
-		"creation-unknown":  {instances: instance(func(i *ecsapi.Instance) { i.Created = time.Time{} }), want: "Warning public_ip_address gave no creation time that this provider can read", calls: 1},
-		"no-such-instance":  {instances: instance(func(i *ecsapi.Instance) { i.ID = "i-other" }), want: "Error instance_id There is no instance i-bp67acfmxazb4p0001", calls: 2},
-		"ignore-is-no-help": {instances: instance(func(i *ecsapi.Instance) { i.ID = "i-other" }), change: ignoring, want: "Error instance_id There is no instance", calls: 2},
-		"of-another":        {instances: instance(func(i *ecsapi.Instance) { i.PublicIPAddresses = []string{"121.40.1.1"} }), want: "Error public_ip_address It has 121.40.1.1. Another instance may have the address", calls: 1},
-		"of-none":           {instances: instance(func(i *ecsapi.Instance) { i.PublicIPAddresses = nil }), want: "Error public_ip_address It has none.", calls: 1},
+		"fine":            {instances: instance(nil), calls: 1},
+		"fine-by-address": {instances: instance(nil), change: unnamed, calls: 1},
+		"stopped":         {instances: instance(func(i *ecsapi.Instance) { i.Status = "Stopped" }), calls: 1},
+		"classic-and-old": {instances: instance(func(i *ecsapi.Instance) { i.VPC, i.Created = false, now.AddDate(-5, 0, 0) }), calls: 1},
+		"classic-unknown": {instances: instance(func(i *ecsapi.Instance) { i.VPC, i.Created = false, time.Time{} }), calls: 1},
+		"creation-unknown": {
+			instances: instance(func(i *ecsapi.Instance) { i.Created = time.Time{} }),
+			want:      "Warning public_ip_address gave no creation time that this provider can read", calls: 1,
+		},
+		"no-such-instance":  {instances: ofAnother, want: "Error instance_id There is no instance i-bp67acfmxazb4p0001", calls: 2},
+		"ignore-is-no-help": {instances: ofAnother, change: ignoring, want: "Error instance_id There is no instance", calls: 2},
+		"of-another": {
+			instances: instance(func(i *ecsapi.Instance) { i.PublicIPAddresses = []string{"121.40.1.1"} }),
+			want:      "Error public_ip_address It has 121.40.1.1. Another instance may have the address", calls: 1,
+		},
+		"of-none": {instances: bare, want: "Error public_ip_address It has none.", calls: 1},
 		"of-another-elastic": {instances: instance(func(i *ecsapi.Instance) {
 			i.PublicIPAddresses, i.EIP = []string{"121.40.1.1"}, ecsapi.EIP{AllocationID: "eip-1", Address: "121.40.1.2"}
 		}), want: "Error public_ip_address It has 121.40.1.1, 121.40.1.2 (EIP eip-1).", calls: 1},
-		"of-another-ignored": {instances: instance(func(i *ecsapi.Instance) { i.PublicIPAddresses = nil }), change: ignoring, want: "Warning public_ip_address counts as released already", calls: 1},
+		"of-another-ignored": {instances: bare, change: ignoring, want: "Warning public_ip_address counts as released already", calls: 1},
 		"elastic": {instances: instance(func(i *ecsapi.Instance) {
 			i.PublicIPAddresses, i.EIP = nil, ecsapi.EIP{AllocationID: "eip-1", Address: testRequest.PublicIPAddress}
 		}), want: "Error public_ip_address (eip-1)", calls: 1},
 		"elastic-by-address": {instances: instance(func(i *ecsapi.Instance) {
 			i.PublicIPAddresses, i.EIP = nil, ecsapi.EIP{AllocationID: "eip-1", Address: testRequest.PublicIPAddress}
 		}), change: unnamed, want: "Error public_ip_address (eip-1)", calls: 2},
-		"on-no-instance":       {instances: instance(func(i *ecsapi.Instance) { i.PublicIPAddresses = nil }), change: unnamed, want: "Error public_ip_address No instance in region", calls: 3},
-		"on-two-instances":     {instances: append(instance(nil), instance(func(i *ecsapi.Instance) { i.ID = "i-other" })...), change: unnamed, want: "Error instance_id Set instance_id", calls: 1},
+		"on-no-instance":       {instances: bare, change: unnamed, want: "Error public_ip_address No instance in region", calls: 3},
+		"on-two-instances":     {instances: append(instance(nil), ofAnother...), change: unnamed, want: "Error instance_id Set instance_id", calls: 1},
 		"nearly-too-old":       {instances: aged(5*time.Hour + 31*time.Minute), want: "Warning public_ip_address may be past", calls: 1},
 		"too-old-by-one-clock": {instances: aged(6*time.Hour + 14*time.Minute), want: "Warning public_ip_address may be past", calls: 1},
 		"too-old":              {instances: aged(6*time.Hour + 16*time.Minute), want: "Error public_ip_address first 6 hours", calls: 1},
 		"young-enough":         {instances: aged(5*time.Hour + 29*time.Minute), calls: 1},
-		"starting":             {instances: instance(func(i *ecsapi.Instance) { i.Status = "Starting" }), want: `Warning instance_id is in status "Starting"`, calls: 1},
-		"locked":               {instances: instance(func(i *ecsapi.Instance) { i.LockReasons = []string{"security"} }), want: `Error instance_id is locked, with the reason "security"`, calls: 1},
-		"locked-otherwise":     {instances: instance(func(i *ecsapi.Instance) { i.LockReasons = []string{"financial"} }), want: `Warning instance_id with the reason "financial"`, calls: 1},
-		"blind":                {want: "Warning preflight lacks the permission ecs:DescribeInstances", calls: 2},
-		"wrong-region":         {want: "Warning preflight There may be none there: check region_id.", calls: 2},
-		"denied":               {err: forbidden, want: `Warning preflight "Action": "ecs:DescribeInstances"`, calls: 1},
-		"no-answer":            {err: lost, want: "Warning preflight EOF", calls: 1},
-		"untyped":              {err: errors.New("what?"), want: "Warning preflight what?", calls: 1},
+		"starting": {
+			instances: instance(func(i *ecsapi.Instance) { i.Status = "Starting" }), want: `Warning instance_id is in status "Starting"`, calls: 1,
+		},
+		"locked":           {instances: locked("security"), want: `Error instance_id is locked, with the reason "security"`, calls: 1},
+		"locked-otherwise": {instances: locked("financial"), want: `Warning instance_id with the reason "financial"`, calls: 1},
+		"blind":            {want: "Warning preflight lacks the permission ecs:DescribeInstances", calls: 2},
+		"wrong-region":     {want: "Warning preflight There may be none there: check region_id.", calls: 2},
+		"denied":           {err: forbidden, want: `Warning preflight "Action": "ecs:DescribeInstances"`, calls: 1},
+		"no-answer":        {err: lost, want: "Warning preflight EOF", calls: 1},
+		"untyped":          {err: errors.New("what?"), want: "Warning preflight what?", calls: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			req := testRequest
@@ -130,7 +145,8 @@ func TestPreflight_folds(t *testing.T) {
 	fourth := third
 	fourth.PublicIPAddress = "121.40.10.23"
 	api := &describedAPI{instances: []ecsapi.Instance{{
-		ID: testRequest.InstanceID, Status: "Starting", VPC: true, LockReasons: []string{"financial"}, PublicIPAddresses: []string{testRequest.PublicIPAddress, other.PublicIPAddress},
+		ID: testRequest.InstanceID, Status: "Starting", VPC: true, LockReasons: []string{"financial"},
+		PublicIPAddresses: []string{testRequest.PublicIPAddress, other.PublicIPAddress},
 	}}}
 	seen := map[string]bool{}
 	for _, req := range []Request{testRequest, other, third, fourth} {

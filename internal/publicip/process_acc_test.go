@@ -74,7 +74,7 @@ func TestAcc_offline(t *testing.T) {
 		says     []string
 	}{
 		"nothing": {keyless, []string{"No Credentials", "access_key", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID"}},
-		"a role without keys": {
+		"a-role-without-keys": {
 			strings.Replace(keyless, "endpoints", "assume_role {\n    role_arn = \"acs:ram::1234567890123456:role/release-addresses\"\n  }\n  endpoints", 1),
 			[]string{"No Credentials", "a role is to be assumed, but nothing says with which keys"},
 		},

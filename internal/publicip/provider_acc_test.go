@@ -95,7 +95,10 @@ func TestAcc_invalid_provider_block(t *testing.T) {
 		"read-timeout-half":  {`client_read_timeout = 1.5`, "client_read_timeout", "client_read_timeout must be a whole number"},
 		"read-timeout-huge":  {`client_read_timeout = 9223372036854775807`, "client_read_timeout", "from 1 to 2147483647"},
 		"retry-timeout-huge": {`max_retry_timeout = 9223372037`, "max_retry_timeout", "from 1 to 2147483647"},
-		"role-session":       {"assume_role {\n    session_expiration = 60\n  }", "session_expiration", "assume_role[0].session_expiration must be a whole number from 900 to 43200"},
+		"role-session": {
+			"assume_role {\n    session_expiration = 60\n  }", "session_expiration",
+			"assume_role[0].session_expiration must be a whole number from 900 to 43200",
+		},
 	}
 	for name, tc := range cases {
 		config += fmt.Sprintf("provider \"alicloud\" {\n  alias = %[1]q\n  %[2]s\n}\n"+

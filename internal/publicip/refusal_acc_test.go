@@ -38,7 +38,8 @@ func TestAcc_refused(t *testing.T) {
 			instance("i-fine", "121.40.20.11", nil),
 		},
 		Faults: []ecsmock.Fault{
-			{Kind: ecsmock.Respond, PublicIP: "121.40.20.9", Status: 400, Body: `{"RequestId":"R-1","Code":"DryRunOperation","Message":"This is a dryrun request with successful result."}`},
+			{Kind: ecsmock.Respond, PublicIP: "121.40.20.9", Status: 400,
+				Body: `{"RequestId":"R-1","Code":"DryRunOperation","Message":"This is a dryrun request with successful result."}`},
 			{Kind: ecsmock.Respond, PublicIP: "121.40.20.10", Status: 403, Body: `{"RequestId":"R-1","Code":"Something.New","Message":"News."}`},
 		},
 	}
@@ -48,13 +49,15 @@ func TestAcc_refused(t *testing.T) {
 		on    string // the argument that the error points at; empty: none
 		says  string
 	}{
-		"elastic":   {`public_ip_address = "121.40.20.1"`, "OperationDenied", "public_ip_address", "internet_max_bandwidth_out = 0"},
-		"missing":   {`public_ip_address = "121.40.20.2"`, "InvalidIpAddress.NotFound", "public_ip_address", "ignore_not_found = true"},
-		"locked":    {`public_ip_address = "121.40.20.3"`, "InstanceLockedForSecurity", "public_ip_address", "have the lock lifted"},
-		"twins":     {`public_ip_address = "121.40.20.4"`, "InvalidIpAddress.NeedInstanceId", "", "Set instance_id"},
-		"used":      {"public_ip_address = \"121.40.20.5\"\ninstance_id = \"i-used\"", "OperationTimesOverLimit", "instance_id", "as often as ECS allows"},
-		"old":       {`public_ip_address = "121.40.20.6"`, "Forbidden.ExceedDuration", "public_ip_address", "first 6 hours"},
-		"gone":      {"public_ip_address = \"121.40.20.7\"\ninstance_id = \"i-gone\"", "InvalidInstanceId.NotFound", "instance_id", "no such instance in this region"},
+		"elastic": {`public_ip_address = "121.40.20.1"`, "OperationDenied", "public_ip_address", "internet_max_bandwidth_out = 0"},
+		"missing": {`public_ip_address = "121.40.20.2"`, "InvalidIpAddress.NotFound", "public_ip_address", "ignore_not_found = true"},
+		"locked":  {`public_ip_address = "121.40.20.3"`, "InstanceLockedForSecurity", "public_ip_address", "have the lock lifted"},
+		"twins":   {`public_ip_address = "121.40.20.4"`, "InvalidIpAddress.NeedInstanceId", "", "Set instance_id"},
+		"used":    {"public_ip_address = \"121.40.20.5\"\ninstance_id = \"i-used\"", "OperationTimesOverLimit", "instance_id", "as often as ECS allows"},
+		"old":     {`public_ip_address = "121.40.20.6"`, "Forbidden.ExceedDuration", "public_ip_address", "first 6 hours"},
+		"gone": {
+			"public_ip_address = \"121.40.20.7\"\ninstance_id = \"i-gone\"", "InvalidInstanceId.NotFound", "instance_id", "no such instance in this region",
+		},
 		"stopping":  {`public_ip_address = "121.40.20.8"`, "IncorrectInstanceStatus", "public_ip_address", "Running or Stopped"},
 		"rehearsal": {`public_ip_address = "121.40.20.9"`, "DryRunOperation", "", "took the request for a dry run, though it was not one, and released nothing."},
 		"new":       {`public_ip_address = "121.40.20.10"`, "Something.New", "public_ip_address", "naming the request ID"},

@@ -32,14 +32,20 @@ func TestAcc_steps(t *testing.T) {
 		first   = `public_ip_address = "121.40.10.11"`
 		other   = `public_ip_address = "121.40.10.12"`
 		beijing = `public_ip_address = "121.40.10.21"`
+		gone    = `public_ip_address = ""`
+
+		ofFirst  = "\ninstance_id = \"i-bp1mockvpc\""
+		ofOther  = "\ninstance_id = \"i-bp2other\""
+		ignoring = "\nignore_not_found = true"
 	)
 	named := func(name, lines string) string {
 		return "resource \"alicloud_ecs_public_ip_release\" \"" + name + "\" {\n" + lines + "\n}\n"
 	}
+	test := func(lines string) string { return named("test", lines) }
 	// later gives values that are known after the apply only, whenever they change.
 	later := func(lines string, values ...string) string {
 		text := `["` + strings.Join(values, `", "`) + `"]`
-		return "resource \"terraform_data\" \"later\" {\n  input = " + text + "\n  triggers_replace = " + text + "\n}\n" + named("test", lines)
+		return "resource \"terraform_data\" \"later\" {\n  input = " + text + "\n  triggers_replace = " + text + "\n}\n" + test(lines)
 	}
 	const second = "terraform_data.later.output"
 	removed := "removed {\n  from = alicloud_ecs_public_ip_release.test\n  lifecycle {\n    destroy = false\n  }\n}\n"
@@ -52,85 +58,93 @@ func TestAcc_steps(t *testing.T) {
 		needs17  bool
 	}{
 		"replace-option": {steps: []step{
-			{config: named("test", first+"\nignore_not_found = true"), args: apply, requests: 1},
+			{config: test(first + ignoring), args: apply, requests: 1},
 			{args: append(slices.Clone(apply), "-replace="+releaseName), says: []string{"will be replaced, as requested"}, requests: 2},
 		}, releases: 1},
 		"target": {steps: []step{
-			{config: named("test", first) + named("second", "public_ip_address = \"121.40.10.13\""), args: apply, requests: 2},
-			{config: named("test", other) + named("second", "public_ip_address = \"121.40.10.14\""), args: append(slices.Clone(apply), "-target="+releaseName),
+			{config: test(first) + named("second", "public_ip_address = \"121.40.10.13\""), args: apply, requests: 2},
+			{config: test(other) + named("second", "public_ip_address = \"121.40.10.14\""), args: append(slices.Clone(apply), "-target="+releaseName),
 				says: []string{"0 added, 1 changed, 0 destroyed"}, requests: 3},
 			{args: apply, says: []string{"0 added, 1 changed, 0 destroyed"}, requests: 4},
 		}, releases: 4},
 		"two-of-one-id": {steps: []step{
-			{config: named("test", first+"\nignore_not_found = true") + named("second", first+"\nignore_not_found = true"), args: apply, requests: 2},
-			{config: named("test", other+"\nignore_not_found = true") + named("second", other+"\nignore_not_found = true"), args: apply, requests: 4},
+			{config: test(first+ignoring) + named("second", first+ignoring), args: apply, requests: 2},
+			{config: test(other+ignoring) + named("second", other+ignoring), args: apply, requests: 4},
 		}, releases: 2},
 		"replaced-before-it-is-destroyed": {steps: []step{
-			{config: named("test", first+"\nignore_not_found = true\nlifecycle {\n create_before_destroy = true\n}"), args: apply, requests: 1},
+			{config: test(first + ignoring + "\nlifecycle {\n create_before_destroy = true\n}"), args: apply, requests: 1},
 			{args: append(slices.Clone(apply), "-replace="+releaseName), says: []string{"+/- create replacement and then destroy"}, requests: 2},
 		}, releases: 1},
 		"create-before-destroy": {steps: []step{
-			{config: named("test", first+"\nlifecycle {\n create_before_destroy = true\n}"), args: apply, requests: 1},
-			{config: named("test", other+"\nlifecycle {\n create_before_destroy = true\n}"), args: apply, says: []string{"will be updated in-place"}, saysNot: []string{"Release Is Forgotten"}, requests: 2},
+			{config: test(first + "\nlifecycle {\n create_before_destroy = true\n}"), args: apply, requests: 1},
+			{config: test(other + "\nlifecycle {\n create_before_destroy = true\n}"), args: apply, says: []string{"will be updated in-place"},
+				saysNot: []string{"Release Is Forgotten"}, requests: 2},
 		}, releases: 2},
 		"prevent-destroy": {steps: []step{
-			{config: named("test", first+"\nlifecycle {\n prevent_destroy = true\n}"), args: apply, requests: 1},
-			{config: named("test", other+"\nlifecycle {\n prevent_destroy = true\n}"), args: apply, says: []string{"will be updated in-place", "prevent_destroy does not hold back"}, requests: 2},
+			{config: test(first + "\nlifecycle {\n prevent_destroy = true\n}"), args: apply, requests: 1},
+			{config: test(other + "\nlifecycle {\n prevent_destroy = true\n}"), args: apply,
+				says: []string{"will be updated in-place", "prevent_destroy does not hold back"}, requests: 2},
 		}, releases: 2},
 		"fails-and-keeps-the-earlier-record": {steps: []step{
-			{config: named("test", first), args: apply, requests: 1},
-			{config: named("test", "public_ip_address = \"121.40.10.99\""), args: apply, fails: true, says: []string{"InvalidIpAddress.NotFound"}, saysNot: []string{"tainted"}, requests: 2},
-			{config: named("test", first), args: plan, says: []string{"No changes"}, requests: 2},
-			{config: named("test", "public_ip_address = \"121.40.10.99\""), args: plan, says: []string{"This Change Releases 121.40.10.99", "the public IP address 121.40.10.11 in region"}, requests: 2},
-			{config: named("test", other), args: apply, requests: 3},
+			{config: test(first), args: apply, requests: 1},
+			{config: test("public_ip_address = \"121.40.10.99\""), args: apply, fails: true, says: []string{"InvalidIpAddress.NotFound"},
+				saysNot: []string{"tainted"}, requests: 2},
+			{config: test(first), args: plan, says: []string{"No changes"}, requests: 2},
+			{config: test("public_ip_address = \"121.40.10.99\""), args: plan,
+				says: []string{"This Change Releases 121.40.10.99", "the public IP address 121.40.10.11 in region"}, requests: 2},
+			{config: test(other), args: apply, requests: 3},
 		}, releases: 2},
 		"triggered-while-empty-and-then-named": {steps: []step{
-			{config: named("test", first+"\ntriggers = { a = 1 }\nignore_not_found = true"), args: apply, requests: 1},
-			{config: named("test", "public_ip_address = \"\"\ntriggers = { a = 2 }\nignore_not_found = true"), args: apply, says: []string{"0 added, 1 changed"}, saysNot: []string{"Deprecated"}, requests: 1},
-			{config: named("test", first+"\ntriggers = { a = 1 }\nignore_not_found = true"), args: plan, saysNot: []string{"This Change", "outcome"}, requests: 1},
-			{config: named("test", first+"\ntriggers = { a = 2 }\nignore_not_found = true"), args: plan, says: []string{"This Change Releases 121.40.10.11", "known after apply"}, requests: 1},
+			{config: test(first + "\ntriggers = { a = 1 }" + ignoring), args: apply, requests: 1},
+			{config: test(gone + "\ntriggers = { a = 2 }" + ignoring), args: apply, says: []string{"0 added, 1 changed"}, saysNot: []string{"Deprecated"}, requests: 1},
+			{config: test(first + "\ntriggers = { a = 1 }" + ignoring), args: plan, saysNot: []string{"This Change", "outcome"}, requests: 1},
+			{config: test(first + "\ntriggers = { a = 2 }" + ignoring), args: plan, says: []string{"This Change Releases 121.40.10.11", "known after apply"},
+				requests: 1},
 			{args: []string{"apply", "tfplan"}, requests: 2},
 		}, releases: 1},
 		"another-instance-while-empty-and-then-named": {steps: []step{
-			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, requests: 1},
-			{config: named("test", "public_ip_address = \"\"\ninstance_id = \"i-bp2other\""), args: apply, saysNot: []string{"Deprecated"}, requests: 1},
-			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: plan, saysNot: []string{"This Change", "outcome"}, requests: 1},
-			{config: named("test", first+"\ninstance_id = \"i-bp2other\""), args: plan, says: []string{"This Change Releases 121.40.10.11", "instance_id changed since the release in state, that of the public IP address 121.40.10.11 of instance i-bp1mockvpc"}, requests: 1},
+			{config: test(first + ofFirst), args: apply, requests: 1},
+			{config: test(gone + ofOther), args: apply, saysNot: []string{"Deprecated"}, requests: 1},
+			{config: test(first + ofFirst), args: plan, saysNot: []string{"This Change", "outcome"}, requests: 1},
+			{config: test(first + ofOther), args: plan,
+				says:     []string{"This Change Releases 121.40.10.11", "instance_id changed since the release in state, that of the public IP address 121.40.10.11 of instance i-bp1mockvpc"},
+				requests: 1},
 			{args: []string{"apply", "tfplan"}, fails: true, says: []string{"InvalidInstanceId.NotFound"}, requests: 2},
-			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, saysNot: []string{"This Change"}, requests: 2},
+			{config: test(first + ofFirst), args: apply, saysNot: []string{"This Change"}, requests: 2},
 		}, releases: 1},
 		"another-region-while-empty-and-then-none": {steps: []step{
-			{config: named("test", first+"\nregion_id = \"cn-hangzhou\""), args: apply, requests: 1},
-			{config: named("test", "public_ip_address = \"\"\nregion_id = \"cn-beijing\""), args: apply, requests: 1},
-			{config: named("test", first), args: plan, says: []string{"\"cn-beijing\" -> \"cn-hangzhou\""}, saysNot: []string{"This Change", "outcome"}, requests: 1},
+			{config: test(first + "\nregion_id = \"cn-hangzhou\""), args: apply, requests: 1},
+			{config: test(gone + "\nregion_id = \"cn-beijing\""), args: apply, requests: 1},
+			{config: test(first), args: plan, says: []string{"\"cn-beijing\" -> \"cn-hangzhou\""}, saysNot: []string{"This Change", "outcome"}, requests: 1},
 			{args: []string{"apply", "tfplan"}, requests: 1},
-			{config: named("test", first), args: plan, says: []string{"No changes"}, requests: 1},
+			{config: test(first), args: plan, says: []string{"No changes"}, requests: 1},
 		}, releases: 1},
 		"imported-and-changed": {steps: []step{
-			{config: imported + named("test", other), args: apply, says: []string{"1 to import, 0 to add, 1 to change"}, requests: 1},
+			{config: imported + test(other), args: apply, says: []string{"1 to import, 0 to add, 1 to change"}, requests: 1},
 		}, releases: 1},
 		"imported-and-changed-without-a-refresh": {steps: []step{
-			{config: imported + named("test", first), args: append(slices.Clone(apply), "-refresh=false"), says: []string{"1 imported"}},
-			{config: named("test", other), args: append(slices.Clone(plan), "-refresh=false"), says: []string{"will be updated in-place"}},
+			{config: imported + test(first), args: append(slices.Clone(apply), "-refresh=false"), says: []string{"1 imported"}},
+			{config: test(other), args: append(slices.Clone(plan), "-refresh=false"), says: []string{"will be updated in-place"}},
 			{args: []string{"apply", "tfplan"}, requests: 1},
 		}, releases: 1},
 		"moved-and-changed": {steps: []step{
-			{config: named("test", first), args: apply, requests: 1},
-			{config: moved + named("renamed", other), args: apply, says: []string{"will be updated in-place", "This Change Releases 121.40.10.12", "moved from"}, requests: 2},
+			{config: test(first), args: apply, requests: 1},
+			{config: moved + named("renamed", other), args: apply,
+				says: []string{"will be updated in-place", "This Change Releases 121.40.10.12", "moved from"}, requests: 2},
 		}, releases: 2},
 		"removed": {steps: []step{
-			{config: named("test", first), args: apply, requests: 1},
+			{config: test(first), args: apply, requests: 1},
 			{config: removed, args: apply, says: []string{"will not be destroyed"}, saysNot: []string{"Release Is Forgotten"}, requests: 1},
 		}, releases: 1, needs17: true},
 		"looked-at-and-taken-out": {steps: []step{
-			{config: named("test", first+"\npreflight = true"), args: apply, requests: 3}, // Terraform plans again as it applies
+			{config: test(first + "\npreflight = true"), args: apply, requests: 3}, // Terraform plans again as it applies
 			{config: "locals {}\n", args: apply, says: []string{"Release Is Forgotten, Not Undone"}, requests: 3},
 		}, releases: 1},
 		"rehearsed-released-rehearsed": {steps: []step{
-			{config: named("test", first+"\ndry_run = true"), args: apply, requests: 1},
-			{config: named("test", first), args: apply, says: []string{"0 added, 1 changed", "This Change Releases 121.40.10.11"}, requests: 2},
-			{config: named("test", first+"\ndry_run = true"), args: apply, says: []string{"0 added, 1 changed"}, requests: 2},
-			{config: named("test", first), args: apply, says: []string{"0 added, 1 changed"}, requests: 2},
+			{config: test(first + "\ndry_run = true"), args: apply, requests: 1},
+			{config: test(first), args: apply, says: []string{"0 added, 1 changed", "This Change Releases 121.40.10.11"}, requests: 2},
+			{config: test(first + "\ndry_run = true"), args: apply, says: []string{"0 added, 1 changed"}, requests: 2},
+			{config: test(first), args: apply, says: []string{"0 added, 1 changed"}, requests: 2},
 		}, releases: 1},
 		"rehearsed-and-then-unknown-whether": {steps: []step{
 			{config: later(first+"\ndry_run = tobool("+second+"[0])", "true"), args: apply, requests: 1},
@@ -142,16 +156,17 @@ func TestAcc_steps(t *testing.T) {
 		}},
 		"triggers-unknown-and-the-same": {steps: []step{
 			{config: later(first+"\ntriggers = { a = "+second+"[0] }", "1", "x"), args: apply, requests: 1},
-			{config: later(first+"\ntriggers = { a = "+second+"[0] }", "1", "y"), args: apply, says: []string{"will be updated in-place", "This Change May Release 121.40.10.11"}, requests: 1},
+			{config: later(first+"\ntriggers = { a = "+second+"[0] }", "1", "y"), args: apply,
+				says: []string{"will be updated in-place", "This Change May Release 121.40.10.11"}, requests: 1},
 		}, releases: 1},
 		"triggers-unknown-and-changed": {steps: []step{
-			{config: later(first+"\nignore_not_found = true\ntriggers = { a = "+second+"[0] }", "1"), args: apply, requests: 1},
-			{config: later(first+"\nignore_not_found = true\ntriggers = { a = "+second+"[0] }", "2"), args: plan, says: []string{"will be updated in-place"}, requests: 1},
+			{config: later(first+ignoring+"\ntriggers = { a = "+second+"[0] }", "1"), args: apply, requests: 1},
+			{config: later(first+ignoring+"\ntriggers = { a = "+second+"[0] }", "2"), args: plan, says: []string{"will be updated in-place"}, requests: 1},
 			{args: []string{"apply", "tfplan"}, requests: 2},
 		}, releases: 1},
 		"triggers-unknown-and-null-in-the-end": {steps: []step{
-			{config: later(first+"\ntriggers = "+second+"[0] == \"null\" ? null : { a = "+second+"[0] }\nignore_not_found = true", "1"), args: apply, requests: 1},
-			{config: later(first+"\ntriggers = "+second+"[0] == \"null\" ? null : { a = "+second+"[0] }\nignore_not_found = true", "null"), args: apply, requests: 2},
+			{config: later(first+"\ntriggers = "+second+"[0] == \"null\" ? null : { a = "+second+"[0] }"+ignoring, "1"), args: apply, requests: 1},
+			{config: later(first+"\ntriggers = "+second+"[0] == \"null\" ? null : { a = "+second+"[0] }"+ignoring, "null"), args: apply, requests: 2},
 		}, releases: 1},
 		"region-unknown-and-the-same": {steps: []step{
 			{config: later(first+"\nregion_id = "+second+"[0]", "cn-hangzhou", "x"), args: apply, requests: 1},
@@ -166,13 +181,13 @@ func TestAcc_steps(t *testing.T) {
 			{config: later(first+"\ninstance_id = "+second+"[0] == \"\" ? null : "+second+"[0]", "", "y"), args: apply, requests: 1},
 		}, releases: 1},
 		"address-unknown-and-null-in-the-end": {steps: []step{
-			{config: named("test", first), args: apply, requests: 1},
+			{config: test(first), args: apply, requests: 1},
 			{config: later("public_ip_address = "+second+"[0] == \"\" ? null : "+second+"[0]", ""), args: apply, fails: true,
 				says: []string{"public_ip_address"}, requests: 1},
-			{config: named("test", first), args: apply, requests: 1},
+			{config: test(first), args: apply, requests: 1},
 		}, releases: 1},
 		"ignore-not-found-unknown": {steps: []step{
-			{config: named("test", first), args: apply, requests: 1},
+			{config: test(first), args: apply, requests: 1},
 			{config: later(first+"\nignore_not_found = "+second+"[0] != \"\"", "1"), args: apply, says: []string{"will be updated in-place"}, requests: 1},
 		}, releases: 1},
 		"address-changes-instance-unknown": {steps: []step{
@@ -192,7 +207,7 @@ func TestAcc_steps(t *testing.T) {
 		"address-invalid-once-known": {steps: []step{
 			{config: later("public_ip_address = "+second+"[0]", "10.0.0.1"), args: apply, fails: true, says: []string{"is private"}},
 			{config: later("public_ip_address = "+second+"[0]", ""), args: apply, fails: true, says: []string{"No Public IP Address To Release"}},
-			{config: named("test", first), args: apply, requests: 1},
+			{config: test(first), args: apply, requests: 1},
 		}, releases: 1},
 		"address-unknown-and-empty-in-the-end-triggers-changed": {steps: []step{
 			{config: later("public_ip_address = "+second+"[0]\ntriggers = { a = 1 }", "121.40.10.11"), args: apply, requests: 1},
@@ -200,64 +215,68 @@ func TestAcc_steps(t *testing.T) {
 				says: []string{"will be updated in-place", "This Change May Release Another Address Than 121.40.10.11"}, requests: 1},
 		}, releases: 1},
 		"address-unknown-and-empty-in-the-end-all-changed": {steps: []step{
-			{config: later("public_ip_address = "+second+"[0]\ninstance_id = \"i-bp1mockvpc\"\ntriggers = { a = 1 }", "121.40.10.11"), args: apply, requests: 1},
-			{config: later("public_ip_address = "+second+"[0]\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"", ""), args: apply, requests: 1},
-			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nregion_id = \"cn-hangzhou\"\ntriggers = { a = 1 }"), args: plan, saysNot: []string{"outcome"}, requests: 1},
-			{config: named("test", first+"\ninstance_id = \"i-bp2other\"\nregion_id = \"cn-beijing\"\nignore_not_found = true"), args: apply,
+			{config: later("public_ip_address = "+second+"[0]"+ofFirst+"\ntriggers = { a = 1 }", "121.40.10.11"), args: apply, requests: 1},
+			{config: later("public_ip_address = "+second+"[0]"+ofOther+"\nregion_id = \"cn-beijing\"", ""), args: apply, requests: 1},
+			{config: test(first + ofFirst + "\nregion_id = \"cn-hangzhou\"\ntriggers = { a = 1 }"), args: plan, saysNot: []string{"outcome"}, requests: 1},
+			{config: test(first + ofOther + "\nregion_id = \"cn-beijing\"" + ignoring), args: apply,
 				says: []string{"instance_id, region_id, triggers changed"}, requests: 2},
-			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nregion_id = \"cn-hangzhou\"\nignore_not_found = true"), args: apply, says: []string{"This Change Releases 121.40.10.11"}, requests: 3},
+			{config: test(first + ofFirst + "\nregion_id = \"cn-hangzhou\"" + ignoring), args: apply, says: []string{"This Change Releases 121.40.10.11"}, requests: 3},
 		}, releases: 1},
 		"imported-with-its-instance-while-empty-and-then-named": {steps: []step{
-			{config: strings.Replace(imported, "::", ":i-bp1mockvpc:", 1) + named("test", "public_ip_address = \"\"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"1 imported"}},
-			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"No changes"}},
-			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\nignore_not_found = true"), args: apply, says: []string{"will be updated in-place"}, saysNot: []string{"outcome"}},
+			{config: strings.Replace(imported, "::", ":i-bp1mockvpc:", 1) + test(gone+ofFirst), args: apply, says: []string{"1 imported"}},
+			{config: test(first + ofFirst), args: apply, says: []string{"No changes"}},
+			{config: test(first + ofFirst + ignoring), args: apply, says: []string{"will be updated in-place"}, saysNot: []string{"outcome"}},
 		}},
 		"imported-and-then-triggered": {steps: []step{
-			{config: imported + named("test", first), args: apply, says: []string{"1 imported"}},
-			{config: named("test", first+"\ntriggers = { a = 1 }"), args: apply, says: []string{"0 added, 1 changed, 0 destroyed"}},
+			{config: imported + test(first), args: apply, says: []string{"1 imported"}},
+			{config: test(first + "\ntriggers = { a = 1 }"), args: apply, says: []string{"0 added, 1 changed, 0 destroyed"}},
 			{args: plan, says: []string{"No changes"}},
-			{config: named("test", first+"\ntriggers = { a = 2 }"), args: apply, says: []string{"This Change Releases 121.40.10.11"}, requests: 1},
+			{config: test(first + "\ntriggers = { a = 2 }"), args: apply, says: []string{"This Change Releases 121.40.10.11"}, requests: 1},
 		}, releases: 1},
 		"imported-while-empty-and-then-named": {steps: []step{
-			{config: imported + named("test", "public_ip_address = \"\"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"1 imported"}},
-			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\""), args: apply, says: []string{"This Change Releases 121.40.10.11"}, requests: 1},
+			{config: imported + test(gone+ofFirst), args: apply, says: []string{"1 imported"}},
+			{config: test(first + ofFirst), args: apply, says: []string{"This Change Releases 121.40.10.11"}, requests: 1},
 		}, releases: 1},
 		"address-empty-and-the-rest-unknown-and-null-in-the-end": {steps: []step{
-			{config: named("test", first+"\ninstance_id = \"i-bp1mockvpc\"\ntriggers = { a = 1 }"), args: apply, requests: 1},
-			{config: later("public_ip_address = \"\"\ninstance_id = "+second+"[0] == \"\" ? null : \"i-bp1mockvpc\"\ntriggers = "+second+"[0] == \"\" ? null : { a = 1 }", ""), args: apply, requests: 1},
+			{config: test(first + ofFirst + "\ntriggers = { a = 1 }"), args: apply, requests: 1},
+			{config: later(gone+"\ninstance_id = "+second+"[0] == \"\" ? null : \"i-bp1mockvpc\"\ntriggers = "+second+"[0] == \"\" ? null : { a = 1 }", ""),
+				args: apply, requests: 1},
 		}, releases: 1},
 		"same-address-and-another-region-of-now": {steps: []step{
-			{config: named("test", first), args: apply, requests: 1},
-			{config: named("test", first), region: "cn-beijing", args: plan, says: []string{"No changes"}, requests: 1},
+			{config: test(first), args: apply, requests: 1},
+			{config: test(first), region: "cn-beijing", args: plan, says: []string{"No changes"}, requests: 1},
 		}, releases: 1},
 		"another-address-in-the-region-of-now": {steps: []step{
-			{config: named("test", first), args: apply, requests: 1},
-			{config: named("test", beijing), region: "cn-beijing", args: apply, says: []string{"will be updated in-place"}, requests: 2},
+			{config: test(first), args: apply, requests: 1},
+			{config: test(beijing), region: "cn-beijing", args: apply, says: []string{"will be updated in-place"}, requests: 2},
 		}, releases: 2},
 		"another-address-in-the-region-of-now-without-a-refresh": {steps: []step{
-			{config: named("test", first), args: apply, requests: 1},
-			{config: named("test", beijing), region: "cn-beijing", args: append(slices.Clone(apply), "-refresh=false"), says: []string{"will be updated in-place"}, requests: 2},
+			{config: test(first), args: apply, requests: 1},
+			{config: test(beijing), region: "cn-beijing", args: append(slices.Clone(apply), "-refresh=false"), says: []string{"will be updated in-place"}, requests: 2},
 		}, releases: 2},
 		"another-address-in-the-region-of-now-looked-at-before": {steps: []step{
-			{config: named("test", first), args: apply, requests: 1},
-			{config: named("test", beijing+"\npreflight = true"), region: "cn-beijing", args: plan, says: []string{"will be updated in-place"}, saysNot: []string{"Would Be Refused"}, requests: 2},
+			{config: test(first), args: apply, requests: 1},
+			{config: test(beijing + "\npreflight = true"), region: "cn-beijing", args: plan, says: []string{"will be updated in-place"},
+				saysNot: []string{"Would Be Refused"}, requests: 2},
 			{args: []string{"apply", "tfplan"}, requests: 4},
 		}, releases: 2},
 		"another-address-and-no-region-any-more": {steps: []step{
-			{config: named("test", first+"\nregion_id = \"cn-hangzhou\""), region: "none", args: apply, requests: 1},
-			{config: named("test", other), region: "none", args: append(slices.Clone(plan), "-refresh=false"), fails: true, says: []string{"Neither this block nor the provider names a region"}, requests: 1},
-			{config: named("test", first), region: "none", args: apply, requests: 1},
+			{config: test(first + "\nregion_id = \"cn-hangzhou\""), region: "none", args: apply, requests: 1},
+			{config: test(other), region: "none", args: append(slices.Clone(plan), "-refresh=false"), fails: true,
+				says: []string{"Neither this block nor the provider names a region"}, requests: 1},
+			{config: test(first), region: "none", args: apply, requests: 1},
 		}, releases: 1},
 		"unknown-and-another-address-in-the-region-of-now": {steps: []step{
-			{config: later("public_ip_address = "+second+"[0]\nignore_not_found = true", "121.40.10.11"), args: apply, requests: 1},
-			{config: later("public_ip_address = "+second+"[0]\nignore_not_found = true", "121.40.10.21"), region: "cn-beijing", args: apply, requests: 2},
+			{config: later("public_ip_address = "+second+"[0]"+ignoring, "121.40.10.11"), args: apply, requests: 1},
+			{config: later("public_ip_address = "+second+"[0]"+ignoring, "121.40.10.21"), region: "cn-beijing", args: apply, requests: 2},
 		}, releases: 2},
 		"unknown-and-the-same-address-in-another-region-of-now": {steps: []step{
 			{config: later("public_ip_address = "+second+"[0]", "121.40.10.11", "x"), args: apply, requests: 1},
-			{config: later("public_ip_address = "+second+"[0]", "121.40.10.11", "y"), region: "cn-beijing", args: apply, says: []string{"will be updated in-place"}, requests: 1},
+			{config: later("public_ip_address = "+second+"[0]", "121.40.10.11", "y"), region: "cn-beijing", args: apply,
+				says: []string{"will be updated in-place"}, requests: 1},
 		}, releases: 1},
 		"interrupted-plan-is-made-again": {steps: []step{
-			{config: named("test", first), args: plan, requests: 0},
+			{config: test(first), args: plan, requests: 0},
 			{args: []string{"apply", "tfplan"}, requests: 1},
 			{args: []string{"apply", "tfplan"}, fails: true, says: []string{"stale"}, requests: 1},
 		}, releases: 1},

@@ -106,14 +106,27 @@ func TestAcc_change(t *testing.T) {
 		state         map[string]any // after
 		fails         string
 	}{
-		"nothing":               {before: address, after: address, action: acctest.NoOp, requests: 1, releases: 1},
-		"another-address":       {before: address, after: `public_ip_address = "121.40.10.12"`, warns: "This Change Releases 121.40.10.12", action: acctest.Update, requests: 2, releases: 2},
-		"address-now-empty":     {before: address, after: `public_ip_address = ""`, action: acctest.NoOp, requests: 1, releases: 1, state: map[string]any{"public_ip_address": acctest.Address}},
-		"ignore-not-found":      {before: address, after: address + "ignore_not_found = true", action: acctest.Update, requests: 1, releases: 1, state: map[string]any{"outcome": "released"}},
-		"timeout":               {before: address, after: address + "timeouts {\n create = \"1m\"\n}", action: acctest.Update, requests: 1, releases: 1},
-		"preflight":             {before: address, after: address + "preflight = true", action: acctest.Update, requests: 1, releases: 1},
-		"empty-and-no-triggers": {before: address + "triggers = { again = \"1\" }", after: `public_ip_address = ""`, action: acctest.Update, requests: 1, releases: 1},
-		"empty-and-no-instance": {before: address + `instance_id = "i-bp1mockvpc"`, after: `public_ip_address = ""`, action: acctest.Update, requests: 1, releases: 1},
+		"nothing": {before: address, after: address, action: acctest.NoOp, requests: 1, releases: 1},
+		"another-address": {
+			before: address, after: `public_ip_address = "121.40.10.12"`, warns: "This Change Releases 121.40.10.12", action: acctest.Update, requests: 2,
+			releases: 2,
+		},
+		"address-now-empty": {
+			before: address, after: `public_ip_address = ""`, action: acctest.NoOp, requests: 1, releases: 1,
+			state: map[string]any{"public_ip_address": acctest.Address},
+		},
+		"ignore-not-found": {
+			before: address, after: address + "ignore_not_found = true", action: acctest.Update, requests: 1, releases: 1,
+			state: map[string]any{"outcome": "released"},
+		},
+		"timeout":   {before: address, after: address + "timeouts {\n create = \"1m\"\n}", action: acctest.Update, requests: 1, releases: 1},
+		"preflight": {before: address, after: address + "preflight = true", action: acctest.Update, requests: 1, releases: 1},
+		"empty-and-no-triggers": {
+			before: address + "triggers = { again = \"1\" }", after: `public_ip_address = ""`, action: acctest.Update, requests: 1, releases: 1,
+		},
+		"empty-and-no-instance": {
+			before: address + `instance_id = "i-bp1mockvpc"`, after: `public_ip_address = ""`, action: acctest.Update, requests: 1, releases: 1,
+		},
 		"empty-and-all-others": {
 			before: address + "instance_id = \"i-bp1mockvpc\"\ntriggers = { again = \"1\" }",
 			after:  "public_ip_address = \"\"\ninstance_id = \"i-bp2other\"\nregion_id = \"eu-central-1\"\ntriggers = { again = \"2\" }\nignore_not_found = true",

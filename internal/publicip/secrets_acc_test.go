@@ -24,9 +24,11 @@ const token = "CAIS/mock+token=with&signs"
 func TestAcc_secrets(t *testing.T) {
 	t.Parallel()
 	faults := append(faults(),
-		ecsmock.Fault{Kind: ecsmock.Respond, Status: 400, Body: `{"RequestId":"R","Code":"SignatureDoesNotMatch","Message":"server string to sign is:POST&%2F&SecurityToken%3DCAIS%2Fmock%2Btoken%3Dwith%26signs"}`},
+		ecsmock.Fault{Kind: ecsmock.Respond, Status: 400, Body: `{"RequestId":"R","Code":"SignatureDoesNotMatch",` +
+			`"Message":"server string to sign is:POST&%2F&SecurityToken%3DCAIS%2Fmock%2Btoken%3Dwith%26signs"}`},
 		ecsmock.Fault{Kind: ecsmock.Respond, Status: 502, ContentType: "text/html", Body: "<html>" + token + "</html>"},
-		ecsmock.Fault{Kind: ecsmock.Respond, Status: 403, Body: `{"RequestId":"CAIS/mock+token=with&signs","Code":"Odd","Message":"CAIS%2Fmock%2Btoken%3Dwith%26signs and CAIS/mock+token=with&signs"}`})
+		ecsmock.Fault{Kind: ecsmock.Respond, Status: 403, Body: `{"RequestId":"CAIS/mock+token=with&signs","Code":"Odd",` +
+			`"Message":"CAIS%2Fmock%2Btoken%3Dwith%26signs and CAIS/mock+token=with&signs"}`})
 	server, config := manyAddresses(t, len(faults))
 	server.SetKey(ecsmock.Key{ID: acctest.AccessKey, Secret: acctest.SecretKey, SecurityToken: token})
 	for n := range faults {
