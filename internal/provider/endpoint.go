@@ -75,8 +75,6 @@ func shown(endpoint string) string {
 	return endpoint
 }
 
-var hostName = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?$`)
-
 // parseEndpoint splits an endpoint into host (with port, if any) and scheme
 // ("" if it has none), or says what is wrong with it.
 func parseEndpoint(value string) (host, scheme, problem string) {
@@ -87,6 +85,7 @@ func parseEndpoint(value string) (host, scheme, problem string) {
 	if err != nil {
 		return "", "", "is not a host"
 	}
+	hostName := regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?$`)
 	address, _ := netip.ParseAddr(u.Hostname())
 	ipv6 := address.Is6() && address.Zone() == "" && strings.HasPrefix(u.Host, "[")
 	port, err := strconv.ParseUint(cmp.Or(u.Port(), "443"), 10, 16)

@@ -179,15 +179,12 @@ func permissionToRelease(said *ecsapi.Error, req Request) string {
 	return permissionText(said, "ecs:ReleasePublicIpAddress", fmt.Sprintf("acs:ecs:%s:*:instance/%s", req.RegionID, cmp.Or(req.InstanceID, "*")))
 }
 
-// ramAction is what an action of RAM looks like. Nothing else goes into a policy.
-var ramAction = regexp.MustCompile(`^[a-z]+:[A-Za-z]+$`)
-
 // permissionText says how to get a permission: the action that was denied, or
 // else the one given.
 func permissionText(said *ecsapi.Error, action, resource string) string {
 	who, how := "The caller", "Add this statement to a RAM policy of the caller"
 	if d := said.Denied; d != nil {
-		if ramAction.MatchString(d.Action) {
+		if regexp.MustCompile(`^[a-z]+:[A-Za-z]+$`).MatchString(d.Action) { // nothing else goes into a policy
 			action = d.Action
 		}
 		if d.Principal != "" {

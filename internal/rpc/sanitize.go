@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -18,11 +19,11 @@ const (
 
 // stringToSign is where the gateway repeats all that was signed, key ID and
 // token included.
-var stringToSign = regexp.MustCompile(`(?i)(string to sign is:).*`)
+var stringToSign = pattern(`(?i)(string to sign is:).*`)
 
 // signed are the parameters of a signed URL that must not be shown, whichever
 // request they belong to: an answer that comes late may echo an earlier one.
-var signed = regexp.MustCompile(`(?i)((?:Signature|SecurityToken)(?:=|%(?:25)*3D))[^&\s"']+`)
+var signed = pattern(`(?i)((?:Signature|SecurityToken)(?:=|%(?:25)*3D))[^&\s"']+`)
 
 // Clean returns foreign text as it may be shown: without the string to sign,
 // the signature and token of any request, the secrets and control characters,
@@ -35,8 +36,8 @@ func Clean(s string, secrets ...string) string {
 		}
 		return ' '
 	}, s)
-	s = stringToSign.ReplaceAllString(s, "$1 (hidden)")
-	s = signed.ReplaceAllString(s, "$1(hidden)")
+	s = stringToSign().ReplaceAllString(s, "$1 (hidden)")
+	s = signed().ReplaceAllString(s, "$1(hidden)")
 	s = mask(s, secrets)
 	if runes := []rune(s); len(runes) > maxTextLength {
 		s = string(runes[:maxTextLength]) + " (cut)"
@@ -44,7 +45,13 @@ func Clean(s string, secrets ...string) string {
 	return strings.TrimSpace(s)
 }
 
-var escape = regexp.MustCompile(`%(25)*[0-9A-F]{2}`)
+var escape = pattern(`%(25)*[0-9A-F]{2}`)
+
+// pattern is compiled when it is first needed, which is never where all goes well:
+// the provider is started for each command of Terraform.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // mask hides the secrets, as they are and as they look in a URL.
 func mask(s string, secrets []string) string {
@@ -56,7 +63,7 @@ func mask(s string, secrets []string) string {
 		form := url.QueryEscape(secret)
 		signed := strings.ReplaceAll(form, "+", "%20") // as RFC 3986 and the signature have it
 		for _, form := range []string{secret, form, signed, url.PathEscape(secret), url.QueryEscape(form), url.QueryEscape(signed)} {
-			pairs = append(pairs, form, "(hidden)", escape.ReplaceAllStringFunc(form, strings.ToLower), "(hidden)")
+			pairs = append(pairs, form, "(hidden)", escape().ReplaceAllStringFunc(form, strings.ToLower), "(hidden)")
 		}
 	}
 	return strings.NewReplacer(pairs...).Replace(s)

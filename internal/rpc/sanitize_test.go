@@ -52,7 +52,7 @@ func FuzzClean(f *testing.F) {
 		url.QueryEscape,
 		url.PathEscape,
 		func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
-		func(s string) string { return escape.ReplaceAllStringFunc(url.QueryEscape(s), strings.ToLower) },
+		func(s string) string { return escape().ReplaceAllStringFunc(url.QueryEscape(s), strings.ToLower) },
 	}
 	f.Fuzz(func(t *testing.T, text, secret string, form uint8) {
 		if !plain.MatchString(secret) {
