@@ -242,7 +242,7 @@ func TestAcc_source_fails(t *testing.T) {
 			if err == nil {
 				t.Fatal("it went well")
 			}
-			plain := strings.Join(strings.Fields(strings.NewReplacer("│", "", "\n", " ").Replace(output)), " ")
+			plain := acctest.Result{Output: output}.Words()
 			for _, part := range tc.says {
 				if !strings.Contains(plain, part) {
 					t.Errorf("the error does not say %q:\n%s", part, output)
@@ -339,7 +339,7 @@ func TestAcc_mistakes_while_planning(t *testing.T) {
 			if err == nil {
 				t.Fatal("it went well")
 			}
-			plain := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " ")
+			plain := acctest.Result{Output: output}.Words()
 			for _, part := range tc.says {
 				if !strings.Contains(plain, part) {
 					t.Errorf("the error does not say %q:\n%s", part, output)

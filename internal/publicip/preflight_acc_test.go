@@ -55,7 +55,7 @@ func TestAcc_preflight_at_scale(t *testing.T) {
 	cli := acctest.NewCLI(t, strings.Replace(config, "public_ip_address", "preflight = true\n  public_ip_address", 1))
 	result := cli.Run(t, "plan", "-parallelism=50")
 	wantText(t, result, "Plan: 200 to add")
-	wantOnce(t, result, "Deprecated Alibaba Cloud API")
+	wantDeprecation(t, result)
 	wantNoText(t, result, "Skipped")
 	looked := map[string]bool{}
 	calls := server.CallsOf("DescribeInstances")

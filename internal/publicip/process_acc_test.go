@@ -23,7 +23,7 @@ func arrive(t *testing.T, gate *ecsmock.Gate) {
 
 func wantText(t *testing.T, result acctest.Result, texts ...string) {
 	t.Helper()
-	words := strings.Join(strings.Fields(result.Output), " ")
+	words := result.Words()
 	for _, text := range texts {
 		if !strings.Contains(words, text) {
 			t.Errorf("the output lacks %q:\n%s", text, result.Output)
@@ -33,7 +33,7 @@ func wantText(t *testing.T, result acctest.Result, texts ...string) {
 
 func wantNoText(t *testing.T, result acctest.Result, texts ...string) {
 	t.Helper()
-	words := strings.Join(strings.Fields(result.Output), " ")
+	words := result.Words()
 	for _, text := range texts {
 		if strings.Contains(words, text) {
 			t.Errorf("the output has %q:\n%s", text, result.Output)
@@ -41,12 +41,14 @@ func wantNoText(t *testing.T, result acctest.Result, texts ...string) {
 	}
 }
 
-// wantOnce checks that Terraform shows a warning once, however many releases have
-// it.
-func wantOnce(t *testing.T, result acctest.Result, text string) {
+const deprecated = "Deprecated Alibaba Cloud API"
+
+// wantDeprecation checks that Terraform shows this warning once, however many
+// releases have it.
+func wantDeprecation(t *testing.T, result acctest.Result) {
 	t.Helper()
-	if got := strings.Count(result.Output, text); got != 1 {
-		t.Errorf("the output has %q %d times:\n%s", text, got, result.Output)
+	if got := strings.Count(result.Output, deprecated); got != 1 {
+		t.Errorf("the output has %q %d times:\n%s", deprecated, got, result.Output)
 	}
 }
 
@@ -62,7 +64,7 @@ resource "alicloud_ecs_public_ip_release" "second" {
 }`)
 	cli.Run(t, "apply", "-auto-approve")
 	cli.Run(t, "taint", "alicloud_ecs_public_ip_release.second")
-	wantOnce(t, cli.Run(t, "plan", "-replace="+releaseName, "-parallelism=1"), "Deprecated Alibaba Cloud API")
+	wantDeprecation(t, cli.Run(t, "plan", "-replace="+releaseName, "-parallelism=1"))
 }
 
 // TestAcc_offline checks what must work without credentials and without an
@@ -267,7 +269,7 @@ func TestAcc_ignored_dry_run(t *testing.T) {
 // TestAcc_warnings checks what is said while planning, and how often.
 func TestAcc_warnings(t *testing.T) {
 	t.Parallel()
-	const forgotten, deprecated = "Release Is Forgotten, Not Undone", "Deprecated Alibaba Cloud API"
+	const forgotten = "Release Is Forgotten, Not Undone"
 	server := acctest.StartECS(t, acctest.Seed())
 	config := func(address string) string {
 		return release(server, `public_ip_address = "`+address+`"`) + `
@@ -281,7 +283,7 @@ resource "alicloud_ecs_public_ip_release" "second" {
 
 	plan := cli.Run(t, "plan")
 	wantNoText(t, plan, forgotten)
-	wantOnce(t, plan, deprecated)
+	wantDeprecation(t, plan)
 	cli.Run(t, "apply", "-auto-approve")
 
 	plan = cli.Run(t, "plan", "-detailed-exitcode")
@@ -294,7 +296,7 @@ resource "alicloud_ecs_public_ip_release" "second" {
 	plan = cli.Run(t, "plan")
 	wantText(t, plan, "will be updated in-place", "This Change Releases 121.40.10.12")
 	wantNoText(t, plan, forgotten)
-	wantOnce(t, plan, deprecated)
+	wantDeprecation(t, plan)
 
 	before := len(server.Calls())
 	wantText(t, cli.Run(t, "plan", "-destroy"), forgotten, "calls nothing")
