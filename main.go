@@ -16,17 +16,9 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger, and print how Terraform can reach this process")
 	flag.Parse()
-	if err := provider.QuietLog(); err != nil {
-		fail(err)
-	}
-
+	provider.QuietLog()
 	if err := provider.Serve("registry.terraform.io/alicloud-extras/alicloud", version, *debug); err != nil {
-		fail(err)
+		fmt.Fprintln(os.Stderr, err) // Go's log is off
+		os.Exit(1)
 	}
-}
-
-// fail does what log.Fatal would: Go's log is off.
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
 }

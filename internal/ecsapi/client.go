@@ -51,10 +51,6 @@ func (c *Client) do(ctx context.Context, region string, call rpc.Call, out any) 
 type (
 	// Error is a call that did not succeed.
 	Error = rpc.Error
-	// AccessDenied is the API's account of a missing RAM permission.
-	AccessDenied = rpc.AccessDenied
-	// Kind says how far a failed call got.
-	Kind = rpc.Kind
 	// Obstacle is why a request never left, where sending it again cannot help.
 	Obstacle = rpc.Obstacle
 )

@@ -22,7 +22,7 @@ func TestDescribeInstances_answer(t *testing.T) {
 	for name, tc := range map[string]struct {
 		answer string
 		want   []ecsapi.Instance
-		kind   ecsapi.Kind // 0: success
+		kind   rpc.Kind // 0: success
 	}{
 		"everything": {
 			answer: id + `"TotalCount":1,"Instances":{"Instance":[{"InstanceId":"i-1","Status":"Stopped","InstanceNetworkType":"vpc","CreationTime":"2017-12-10T04:04Z",

@@ -45,7 +45,7 @@ var obstacles = map[ecsapi.Obstacle]string{
 // diagnose turns a failed release into the diagnostic that says which address,
 // what was said of it, why, and what to do now. The timeout is the attribute
 // that bounds the release; empty for max_retry_timeout of the provider block.
-func diagnose(failure *Error, timeout path.Path) diag.Diagnostic {
+func diagnose(failure *Failure, timeout path.Path) diag.Diagnostic {
 	said, ok := errors.AsType[*ecsapi.Error](failure.Err)
 	if !ok {
 		said = &ecsapi.Error{Kind: ecsapi.NotSent, Err: failure.Err}
@@ -110,7 +110,7 @@ func adviceFor(said *ecsapi.Error, req Request) (attribute, string) {
 }
 
 // subject names the release that failed.
-func subject(failure *Error) string {
+func subject(failure *Failure) string {
 	if failure.Attempts < 2 {
 		return fmt.Sprintf("Releasing %s failed.", describe(failure.Request))
 	}
@@ -140,7 +140,7 @@ func quote(err error) string {
 }
 
 // maybeText says how to go on after a release that may have happened.
-func maybeText(failure *Error) string {
+func maybeText(failure *Failure) string {
 	if failure.Request.DryRun {
 		return fmt.Sprintf("The answer to an earlier request was lost (%v). It asked for a dry run, and ECS may have released the "+
 			"address all the same. Look at the instance before you go on.", failure.Lost)
@@ -155,7 +155,7 @@ func maybeText(failure *Error) string {
 }
 
 // stoppedText says why no further attempt was made.
-func stoppedText(failure *Error, timeout path.Path) string {
+func stoppedText(failure *Failure, timeout path.Path) string {
 	switch {
 	case errors.Is(failure.Stopped, context.Canceled):
 		return "The release was interrupted; no further attempt was made."

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 func TestDiagnose(t *testing.T) {
@@ -71,7 +72,7 @@ func TestDiagnose(t *testing.T) {
 				Kind: ecsapi.Answered, HTTPStatus: 400, Code: code, Message: "The API's words.", RequestID: "R-1", Endpoint: "ecs.test",
 				KeysFrom: "ALICLOUD_ACCESS_KEY",
 			}
-			got := diagnose(&Error{Request: testRequest, Err: said, Attempts: 1}, createTimeout)
+			got := diagnose(&Failure{Request: testRequest, Err: said, Attempts: 1}, createTimeout)
 
 			if got := endingOf(said); got != tc.want {
 				t.Errorf("the attempt ends as %d, want %d", got, tc.want)
@@ -104,11 +105,11 @@ func TestDiagnose_whole(t *testing.T) {
 	unnamed := testRequest
 	unnamed.InstanceID = ""
 	for name, tc := range map[string]struct {
-		failure *Error
+		failure *Failure
 		want    diag.Diagnostic
 	}{
 		"refused": {
-			&Error{Request: unnamed, Attempts: 1, Err: &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 403, Code: "InvalidIpAddress.NeedInstanceId",
+			&Failure{Request: unnamed, Attempts: 1, Err: &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 403, Code: "InvalidIpAddress.NeedInstanceId",
 				Message: "The specified IpAddress need to release with InstanceId.", RequestID: "R-1", Endpoint: "ecs.test"}},
 			diag.NewAttributeErrorDiagnostic(path.Root("instance_id"), "Public IP Address Not Released",
 				`Releasing the public IP address 121.40.10.20 in region cn-hangzhou failed.
@@ -121,7 +122,7 @@ func TestDiagnose_whole(t *testing.T) {
 ECS releases this address only if its instance is named. Set instance_id.`),
 		},
 		"time-up-after-a-lost-answer": {
-			&Error{Request: unnamed, Attempts: 3, Elapsed: 300 * time.Second, Stopped: context.DeadlineExceeded,
+			&Failure{Request: unnamed, Attempts: 3, Elapsed: 300 * time.Second, Stopped: context.DeadlineExceeded,
 				Err:  &ecsapi.Error{Action: "ReleasePublicIpAddress", Kind: ecsapi.NotSent, Endpoint: "ecs.test", Err: errors.New("connection refused")},
 				Lost: &ecsapi.Error{Action: "ReleasePublicIpAddress", Kind: ecsapi.NoAnswer, Endpoint: "ecs.test", Err: errors.New("EOF")}},
 			diag.NewErrorDiagnostic("Public IP Address May Have Been Released",
@@ -151,127 +152,127 @@ func TestDiagnose_parts(t *testing.T) {
 	cause := errors.New("the cause")
 	unnamed, rehearsal := testRequest, testRequest
 	unnamed.InstanceID, rehearsal.DryRun = "", true
-	kind := func(kind ecsapi.Kind, err error) *ecsapi.Error {
+	kind := func(kind rpc.Kind, err error) *ecsapi.Error {
 		return &ecsapi.Error{Action: "ReleasePublicIpAddress", Endpoint: "ecs.test", Kind: kind, HTTPStatus: 502, Err: err}
 	}
-	deniedBy := func(denied ecsapi.AccessDenied) *Error {
-		return &Error{Request: testRequest, Err: &ecsapi.Error{Kind: ecsapi.Answered, Code: "Forbidden.RAM", Endpoint: "ecs.test", Denied: &denied}}
+	deniedBy := func(denied rpc.AccessDenied) *Failure {
+		return &Failure{Request: testRequest, Err: &ecsapi.Error{Kind: ecsapi.Answered, Code: "Forbidden.RAM", Endpoint: "ecs.test", Denied: &denied}}
 	}
 	nowhere := path.Empty()
 	for name, tc := range map[string]struct {
-		failure *Error
+		failure *Failure
 		at      path.Path
 		says    []string
 		not     []string
 	}{
 		"no-answer": {
-			&Error{Request: testRequest, Err: kind(ecsapi.NoAnswer, cause), Lost: kind(ecsapi.NoAnswer, cause), Attempts: 1},
+			&Failure{Request: testRequest, Err: kind(ecsapi.NoAnswer, cause), Lost: kind(ecsapi.NoAnswer, cause), Attempts: 1},
 			createTimeout, []string{"the cause", "client_read_timeout", "The address may have been released"}, nil,
 		},
 		"not-the-api": {
-			&Error{Request: testRequest, Err: kind(ecsapi.NotAPI, cause), Lost: kind(ecsapi.NotAPI, cause), Attempts: 1},
+			&Failure{Request: testRequest, Err: kind(ecsapi.NotAPI, cause), Lost: kind(ecsapi.NotAPI, cause), Attempts: 1},
 			nowhere, []string{"HTTP 502: the cause", "Something other than the ECS API answered", "The address may have been released"}, nil,
 		},
 		"time-up-before-the-first-attempt": {
-			&Error{Request: testRequest, Err: context.DeadlineExceeded, Stopped: context.DeadlineExceeded},
+			&Failure{Request: testRequest, Err: context.DeadlineExceeded, Stopped: context.DeadlineExceeded},
 			createTimeout,
 			[]string{"  context deadline exceeded\n", "It ended while it waited for its turn, and nothing was sent", "lower -parallelism", "To allow more, raise timeouts.create."},
 			[]string{"endpoint was not reached", "May Have"},
 		},
 		"interrupted": {
-			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, cause), Stopped: context.Canceled, Attempts: 2, Elapsed: 1500 * time.Millisecond},
+			&Failure{Request: testRequest, Err: kind(ecsapi.NotSent, cause), Stopped: context.Canceled, Attempts: 2, Elapsed: 1500 * time.Millisecond},
 			nowhere, []string{"failed after 2 attempts in 1.5s.", "The release was interrupted; no further attempt was made."}, []string{"To allow more"},
 		},
 		"interrupted-after-a-lost-answer": {
-			&Error{Request: testRequest, Err: starting, Lost: kind(ecsapi.NoAnswer, cause), Stopped: context.Canceled, Attempts: 2},
+			&Failure{Request: testRequest, Err: starting, Lost: kind(ecsapi.NoAnswer, cause), Stopped: context.Canceled, Attempts: 2},
 			path.Root("instance_id"),
 			[]string{"IncorrectInstanceStatus", "answer was lost (ReleasePublicIpAddress at ecs.test: the cause)", "ignore_not_found = true", "interrupted"}, nil,
 		},
 		"dry-run-after-a-lost-answer": {
-			&Error{Request: rehearsal, Err: errNotFound, Lost: kind(ecsapi.NoAnswer, cause), Attempts: 2},
+			&Failure{Request: rehearsal, Err: errNotFound, Lost: kind(ecsapi.NoAnswer, cause), Attempts: 2},
 			path.Root("public_ip_address"), []string{"It asked for a dry run, and ECS may have released the address all the same."},
 			[]string{"and try again: an address"},
 		},
 		"starting-and-no-instance-named": {
-			&Error{Request: unnamed, Err: starting, Stopped: context.DeadlineExceeded, Attempts: 9},
+			&Failure{Request: unnamed, Err: starting, Stopped: context.DeadlineExceeded, Attempts: 9},
 			path.Root("public_ip_address"), []string{"when it is Running or Stopped", "raise timeouts.create"}, []string{"of instance"},
 		},
 		"no-keys": {
-			&Error{Request: testRequest, Err: kind(ecsapi.Unsigned, cause), Attempts: 1},
+			&Failure{Request: testRequest, Err: kind(ecsapi.Unsigned, cause), Attempts: 1},
 			nowhere, []string{"Without keys no request is sent."}, nil,
 		},
 		"not-reached": {
-			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, cause), Attempts: 1},
+			&Failure{Request: testRequest, Err: kind(ecsapi.NotSent, cause), Attempts: 1},
 			nowhere, []string{"HTTPS_PROXY"}, nil,
 		},
 		"unreached-for-a-minute": { // a longer timeout changes nothing
-			&Error{Request: testRequest, Err: unreachable, Stopped: errUnreached, Attempts: 9},
+			&Failure{Request: testRequest, Err: unreachable, Stopped: errUnreached, Attempts: 9},
 			nowhere, []string{"a connection is tried for one minute at most"}, []string{"raise"},
 		},
 		"time-up-before-a-connection": {
-			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, context.DeadlineExceeded), Attempts: 1},
+			&Failure{Request: testRequest, Err: kind(ecsapi.NotSent, context.DeadlineExceeded), Attempts: 1},
 			createTimeout, []string{"waited for a connection to the endpoint"}, nil,
 		},
 		"stopped-before-a-connection": {
-			&Error{Request: testRequest, Err: kind(ecsapi.NotSent, context.Canceled), Attempts: 1},
+			&Failure{Request: testRequest, Err: kind(ecsapi.NotSent, context.Canceled), Attempts: 1},
 			createTimeout, []string{"waited for a connection to the endpoint"}, nil,
 		},
 		"time-up-before-the-keys": {
-			&Error{Request: testRequest, Err: kind(ecsapi.Unsigned, context.DeadlineExceeded), Attempts: 1},
+			&Failure{Request: testRequest, Err: kind(ecsapi.Unsigned, context.DeadlineExceeded), Attempts: 1},
 			createTimeout, []string{"waited for the keys"}, nil,
 		},
 		"untrusted": {
-			&Error{Request: testRequest, Err: obstructed(ecsapi.Untrusted), Attempts: 1}, nowhere,
+			&Failure{Request: testRequest, Err: obstructed(ecsapi.Untrusted), Attempts: 1}, nowhere,
 			[]string{"on Linux, set SSL_CERT_FILE to a file with its certificate; on macOS and Windows, add it to the system's store"}, nil,
 		},
 		"unknown-host": {
-			&Error{Request: testRequest, Err: obstructed(ecsapi.UnknownHost), Attempts: 1},
+			&Failure{Request: testRequest, Err: obstructed(ecsapi.UnknownHost), Attempts: 1},
 			nowhere, []string{"The host name does not exist. Check region_id"}, nil,
 		},
 		"proxy-refused": {
-			&Error{Request: testRequest, Err: obstructed(ecsapi.ProxyRefused), Attempts: 1},
+			&Failure{Request: testRequest, Err: obstructed(ecsapi.ProxyRefused), Attempts: 1},
 			nowhere, []string{"The proxy refused the connection", "user and password of the proxy"}, nil,
 		},
 		"bad-address": {
-			&Error{Request: testRequest, Err: obstructed(ecsapi.BadAddress), Attempts: 1},
+			&Failure{Request: testRequest, Err: obstructed(ecsapi.BadAddress), Attempts: 1},
 			nowhere, []string{"There is no such address", "Check the port in endpoints"}, nil,
 		},
-		"untyped": {&Error{Request: testRequest, Err: cause, Attempts: 1}, nowhere, []string{"the cause"}, nil},
+		"untyped": {&Failure{Request: testRequest, Err: cause, Attempts: 1}, nowhere, []string{"the cause"}, nil},
 		"lost-and-no-instance-named": {
-			&Error{Request: unnamed, Err: lost, Lost: lost, Stopped: errUnnamed, Attempts: 1}, path.Root("instance_id"),
+			&Failure{Request: unnamed, Err: lost, Lost: lost, Stopped: errUnnamed, Attempts: 1}, path.Root("instance_id"),
 			[]string{
 				"set instance_id to the instance that the address belonged to and `ignore_not_found = true`",
 				"Nothing was sent again: the release names no instance, and by now the address may belong to another one.",
 			}, nil,
 		},
 		"not-found-on-an-instance": {
-			&Error{Request: testRequest, Err: errNotFound}, path.Root("public_ip_address"), []string{"or not on instance i-bp67acfmxazb4p0001"}, nil,
+			&Failure{Request: testRequest, Err: errNotFound}, path.Root("public_ip_address"), []string{"or not on instance i-bp67acfmxazb4p0001"}, nil,
 		},
-		"not-found-and-no-instance-named": {&Error{Request: unnamed, Err: errNotFound}, path.Root("public_ip_address"), nil, []string{"or not on instance"}},
+		"not-found-and-no-instance-named": {&Failure{Request: unnamed, Err: errNotFound}, path.Root("public_ip_address"), nil, []string{"or not on instance"}},
 		"keys-of-unknown-source": {
-			&Error{Request: testRequest, Err: answered(400, "SignatureDoesNotMatch")}, nowhere, []string{"Check the keys in the provider block"}, []string{"came from"},
+			&Failure{Request: testRequest, Err: answered(400, "SignatureDoesNotMatch")}, nowhere, []string{"Check the keys in the provider block"}, []string{"came from"},
 		},
 		"unknown-5xx": {
-			&Error{Request: testRequest, Err: answered(502, "Never.Seen"), Attempts: 1}, createTimeout, []string{"ECS had an internal error"}, nil,
+			&Failure{Request: testRequest, Err: answered(502, "Never.Seen"), Attempts: 1}, createTimeout, []string{"ECS had an internal error"}, nil,
 		},
 		"denied-by-name": { // no other policy helps
-			deniedBy(ecsapi.AccessDenied{NoPermissionType: "ExplicitDeny"}), nowhere, []string{"A RAM policy denies it by name"}, []string{"Add this statement"},
+			deniedBy(rpc.AccessDenied{NoPermissionType: "ExplicitDeny"}), nowhere, []string{"A RAM policy denies it by name"}, []string{"Add this statement"},
 		},
 		"denied-another-action": {
-			deniedBy(ecsapi.AccessDenied{Action: "ecs:DescribeInstances", Principal: "alice"}), nowhere,
+			deniedBy(rpc.AccessDenied{Action: "ecs:DescribeInstances", Principal: "alice"}), nowhere,
 			[]string{`"Action": "ecs:DescribeInstances"`, `"alice" may not do this`}, nil,
 		},
 		// What the network says goes into a policy to paste only if it looks like an action.
 		"denied-no-action": {
-			deniedBy(ecsapi.AccessDenied{Action: `*", "Resource": "*`, Principal: "alice"}), nowhere,
+			deniedBy(rpc.AccessDenied{Action: `*", "Resource": "*`, Principal: "alice"}), nowhere,
 			[]string{`"Action": "ecs:ReleasePublicIpAddress"`, `"alice" may not do this`}, nil,
 		},
 		"denied-and-no-instance-named": {
-			&Error{Request: unnamed, Err: forbidden, Attempts: 1},
+			&Failure{Request: unnamed, Err: forbidden, Attempts: 1},
 			nowhere, []string{`"Resource": "acs:ecs:cn-hangzhou:*:instance/*"`, "The caller may not do this"}, nil,
 		},
 		"denied-in-other-words": {
-			&Error{Request: testRequest, Err: &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 403, Code: "Forbidden.New", Denied: &ecsapi.AccessDenied{}}, Attempts: 1},
+			&Failure{Request: testRequest, Err: &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 403, Code: "Forbidden.New", Denied: &rpc.AccessDenied{}}, Attempts: 1},
 			nowhere, []string{`"Action": "ecs:ReleasePublicIpAddress"`, "The caller may not do this"}, []string{"Request ID"},
 		},
 	} {
@@ -303,7 +304,7 @@ func TestDiagnose_parts(t *testing.T) {
 
 // TestDiagnose_max_retry names the provider's bound where it is the shorter.
 func TestDiagnose_max_retry(t *testing.T) {
-	got := diagnose(&Error{Request: testRequest, Err: throttling, Stopped: context.DeadlineExceeded, Attempts: 3}, path.Empty())
+	got := diagnose(&Failure{Request: testRequest, Err: throttling, Stopped: context.DeadlineExceeded, Attempts: 3}, path.Empty())
 	if at := pathOf(got); !at.Equal(path.Empty()) || !strings.Contains(got.Detail(), "raise max_retry_timeout of the provider block") {
 		t.Errorf("it hangs on %s and says\n%s", at, got.Detail())
 	}
@@ -315,14 +316,14 @@ func TestAdvice_action(t *testing.T) {
 	texts := []string{invokeAdvice}
 	for _, of := range Codes() {
 		said := &ecsapi.Error{Kind: ecsapi.Answered, HTTPStatus: 400, Code: strings.TrimSuffix(of, ".*"), Endpoint: "ecs.test"}
-		texts = append(texts, diagnose(&Error{Request: testRequest, Err: said, Lost: lost, Attempts: 1}, invokeTimeout).Detail())
+		texts = append(texts, diagnose(&Failure{Request: testRequest, Err: said, Lost: lost, Attempts: 1}, invokeTimeout).Detail())
 	}
 	for _, err := range []error{
 		obstructed(ecsapi.Untrusted), obstructed(ecsapi.UnknownHost), obstructed(ecsapi.ProxyRefused), obstructed(ecsapi.BadAddress), unreachable,
 		lost, context.DeadlineExceeded, answered(400, "Never.Seen"),
 		&ecsapi.Error{Kind: ecsapi.NotAPI, Err: errors.New("html")}, &ecsapi.Error{Kind: ecsapi.Unsigned, Err: errors.New("none")},
 	} {
-		texts = append(texts, diagnose(&Error{Request: testRequest, Err: err, Attempts: 1}, invokeTimeout).Detail())
+		texts = append(texts, diagnose(&Failure{Request: testRequest, Err: err, Attempts: 1}, invokeTimeout).Detail())
 	}
 	for _, text := range texts {
 		for _, not := range []string{"apply again", "Apply again", "1.14"} {

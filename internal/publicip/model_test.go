@@ -186,7 +186,7 @@ type attempted struct {
 	atFirst bool // on record
 
 	result  Result
-	failure *Error
+	failure *Failure
 	begun   time.Time
 	ended   time.Time
 }

@@ -60,7 +60,7 @@ func releaseMany(t *testing.T, api api, releases, parallelism int) time.Duration
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 		defer cancel()
 		if _, failure := r.release(ctx, testRequest, func(string) {}); failure != nil {
-			return failure
+			return failure.Err
 		}
 		return nil
 	})

@@ -52,8 +52,8 @@ type Result struct {
 	Lost error
 }
 
-// Error is a release that did not end well.
-type Error struct {
+// Failure is a release that did not end well.
+type Failure struct {
 	Request Request
 	// Err is the last thing that went wrong: an *ecsapi.Error, or the context's
 	// error if it ended in the wait for the first turn.
@@ -72,14 +72,6 @@ var (
 	errUnnamed   = errors.New("the answer was lost, and no instance is named")
 	errUnreached = errors.New("there was no connection for a minute")
 )
-
-// Error returns one line that names the address and the cause.
-func (e *Error) Error() string {
-	return fmt.Sprintf("releasing %s in %s: %v", e.Request.PublicIPAddress, e.Request.RegionID, e.Err)
-}
-
-// Unwrap returns the last thing that went wrong.
-func (e *Error) Unwrap() error { return e.Err }
 
 // api is what a release needs of the ECS API.
 type api interface {
@@ -109,15 +101,15 @@ func fullJitter() backoff.BackOff {
 // release asks ECS to release an address until it says yes or no. The end of
 // the context stops it between attempts, never within one. Progress is told,
 // in words for a person, what happens meanwhile.
-func (r *releaser) release(ctx context.Context, req Request, progress func(string)) (Result, *Error) {
+func (r *releaser) release(ctx context.Context, req Request, progress func(string)) (Result, *Failure) {
 	begun, wait := time.Now(), r.newBackOff()
 	in := ecsapi.ReleaseInput{RegionID: req.RegionID, PublicIPAddress: req.PublicIPAddress, InstanceID: req.InstanceID, DryRun: req.DryRun}
 	asking := fmt.Sprintf("Asking ECS in %s to release %s", req.RegionID, req.PublicIPAddress)
 	if req.DryRun {
 		asking = fmt.Sprintf("Asking ECS in %s for a dry run of the release of %s", req.RegionID, req.PublicIPAddress)
 	}
-	failure := &Error{Request: req}
-	stop := func(why, err error) (Result, *Error) {
+	failure := &Failure{Request: req}
+	stop := func(why, err error) (Result, *Failure) {
 		failure.Err, failure.Stopped, failure.Elapsed = err, why, time.Since(begun)
 		return Result{}, failure
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
+	"github.com/alicloud-extras/terraform-provider-alicloud/internal/rpc"
 )
 
 var testRequest = Request{PublicIPAddress: "121.40.10.20", InstanceID: "i-bp67acfmxazb4p0001", RegionID: "cn-hangzhou"}
@@ -139,7 +140,7 @@ func TestRelease(t *testing.T) {
 					}
 					tc.cause = failure.Err
 				}
-				if !errors.Is(failure, tc.cause) || (failure.Lost != nil) != tc.lost || !errors.Is(failure.Stopped, tc.stopped) {
+				if !errors.Is(failure.Err, tc.cause) || (failure.Lost != nil) != tc.lost || !errors.Is(failure.Stopped, tc.stopped) {
 					t.Errorf("got cause %v, lost %v, stopped %v", failure.Err, failure.Lost, failure.Stopped)
 				}
 				if failure.Attempts != len(api.inputs) {
@@ -219,7 +220,7 @@ func TestRelease_cancelled_in_flight(t *testing.T) {
 // TestRelease_cancelled_before_it_leaves checks that the error keeps what went
 // wrong before the attempt that the cancellation kept from being sent.
 func TestRelease_cancelled_before_it_leaves(t *testing.T) {
-	for name, kind := range map[string]ecsapi.Kind{"for-a-connection": ecsapi.NotSent, "for-keys": ecsapi.Unsigned} {
+	for name, kind := range map[string]rpc.Kind{"for-a-connection": ecsapi.NotSent, "for-keys": ecsapi.Unsigned} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())

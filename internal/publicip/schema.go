@@ -16,8 +16,6 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsapi"
 )
 
-var _ validator.String = publicIPv4Validator{}
-
 // typeName is the name of the resource and of the action, without the provider's.
 const typeName = "_ecs_public_ip_release"
 
@@ -42,13 +40,18 @@ func (in inputs) known() bool {
 // validate checks the values that are known, and a timeout that stands at a path.
 func (in inputs) validate(ctx context.Context, timeout time.Duration, at path.Path) diag.Diagnostics {
 	var resp validator.StringResponse
+	// An address reads empty after its release; only the plan knows whether there was one.
+	if address := in.PublicIPAddress.ValueString(); address != "" {
+		if problem := publicIPv4Problem(address); problem != "" {
+			resp.Diagnostics.AddAttributeError(path.Root("public_ip_address"), "Invalid Public IP Address", problem)
+		}
+	}
 	check := func(name string, value types.String, validators ...validator.String) {
 		at := path.Root(name)
 		for _, v := range validators {
 			v.ValidateString(ctx, validator.StringRequest{Path: at, PathExpression: at.Expression(), ConfigValue: value}, &resp)
 		}
 	}
-	check("public_ip_address", in.PublicIPAddress, publicIPv4Validator{})
 	check("instance_id", in.InstanceID, stringvalidator.LengthAtMost(maxInstanceID),
 		stringvalidator.RegexMatches(instanceID, "must be an instance ID: i- (or, on the oldest instances, AY) "+
 			"followed by letters and digits, for example i-bp67acfmxazb4p0001; leave the argument out to name no instance"))
@@ -96,28 +99,6 @@ var instanceID = regexp.MustCompile(`^(i-[0-9a-z]+|AY[0-9A-Za-z]+)$`)
 
 func validInstanceID(s string) bool {
 	return len(s) <= maxInstanceID && instanceID.MatchString(s)
-}
-
-// publicIPv4Validator accepts public IPv4 addresses in dotted form, and the empty
-// string: an instance's address reads empty after its release, and only the plan
-// knows whether there was a release.
-type publicIPv4Validator struct{}
-
-func (publicIPv4Validator) Description(context.Context) string {
-	return "must be a public IPv4 address in dotted form"
-}
-
-func (v publicIPv4Validator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (publicIPv4Validator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() == "" {
-		return
-	}
-	if problem := publicIPv4Problem(req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Public IP Address", problem)
-	}
 }
 
 // reserved are the IPv4 ranges that no instance has as its public address.
