@@ -28,11 +28,7 @@ func Serve(address, version string, debug bool) error {
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		framework := providerserver.NewProtocol6(New(version)())()
-		actions, ok := framework.(tfprotov6.ActionServer)
-		if !ok {
-			panic("the framework does not serve actions")
-		}
-		s := &server{ProviderServer: framework, ActionServer: actions}
+		s := &server{ProviderServer: framework, ActionServer: framework.(tfprotov6.ActionServer)} //nolint:forcetypeassert // the framework serves actions
 		s.begin()
 		return s
 	}
