@@ -45,7 +45,7 @@ func (f *fake) fetch(ctx context.Context) (lease, error) {
 	return l, nil
 }
 
-func TestRenewalFails(t *testing.T) {
+func TestSource_renewal_fails(t *testing.T) {
 	for name, tc := range map[string]struct {
 		lifetime  time.Duration
 		goodFor   time.Duration
@@ -80,7 +80,7 @@ func newFake(lifetime time.Duration) (*Source, *fake) {
 }
 
 // Keys are renewed shortly before their end, and not earlier.
-func TestRenewalIsEarly(t *testing.T) {
+func TestSource_renewal_is_early(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, fake := newFake(time.Hour)
 		for _, tc := range []struct {
@@ -99,7 +99,7 @@ func TestRenewalIsEarly(t *testing.T) {
 }
 
 // While the last keys are good, a failing source is asked now and then, and its recovery seen.
-func TestRenewalPause(t *testing.T) {
+func TestSource_renewal_pause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, fake := newFake(time.Hour)
 		keys := func() rpc.Keys {
@@ -135,7 +135,7 @@ func TestRenewalPause(t *testing.T) {
 	})
 }
 
-func TestCallersShareOneAnswer(t *testing.T) {
+func TestSource_callers_share_one_answer(t *testing.T) {
 	for name, failure := range map[string]error{"keys": nil, "error": errors.New("down")} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -162,7 +162,7 @@ func TestCallersShareOneAnswer(t *testing.T) {
 }
 
 // A caller that leaves does not take the renewal with it, even the one that started it.
-func TestCallerLeaves(t *testing.T) {
+func TestSource_caller_leaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, fake := newFake(0)
 		fake.hold = make(chan struct{})
@@ -187,7 +187,7 @@ func TestCallerLeaves(t *testing.T) {
 }
 
 // The last caller that leaves ends the renewal, and is back when nothing of it is left.
-func TestLastCallerLeaves(t *testing.T) {
+func TestSource_last_caller_leaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, fake := newFake(0)
 		fake.hold, fake.stopped = make(chan struct{}), make(chan struct{}, 1)

@@ -133,7 +133,7 @@ func TestCommand(t *testing.T) {
 }
 
 // The end of the keys is the one that the command prints.
-func TestCommandSaysTheEnd(t *testing.T) {
+func TestCommand_says_the_end(t *testing.T) {
 	for name, tc := range map[string]struct{ printed, want string }{
 		"none":     {"", "0001-01-01T00:00:00Z"},
 		"utc":      {"2026-11-26T12:00:00Z", "2026-11-26T12:00:00Z"},
@@ -150,7 +150,7 @@ func TestCommandSaysTheEnd(t *testing.T) {
 }
 
 // A command is killed with its children when its caller leaves.
-func TestCommandIsKilled(t *testing.T) {
+func TestCommand_is_killed(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there are no process groups on Windows")
 	}

@@ -13,7 +13,7 @@ const (
 )
 
 // Each block of the guide is an example, and each example is run.
-func TestGuideShowsWhatIsTested(t *testing.T) {
+func TestGuide_shows_what_is_tested(t *testing.T) {
 	content, err := os.ReadFile(guide)
 	if err != nil {
 		t.Fatal(err)

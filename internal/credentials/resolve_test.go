@@ -258,7 +258,7 @@ func TestPrecedence(t *testing.T) {
 }
 
 // The guide has a row for each argument, with the same variables and the same field.
-func TestGuideTable(t *testing.T) {
+func TestGuide_table(t *testing.T) {
 	content, err := os.ReadFile("../../templates/guides/authentication.md.tmpl")
 	if err != nil {
 		t.Fatal(err)

@@ -261,7 +261,7 @@ func TestWays(t *testing.T) {
 }
 
 // No source prints anything, whatever DEBUG asks the SDK for. It is read when a process starts.
-func TestNothingIsPrinted(t *testing.T) {
+func TestNothing_is_printed(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -376,7 +376,7 @@ func TestShortTokens(t *testing.T) {
 }
 
 // A token file is read for each session, since such files are rotated.
-func TestTokenFileIsRotated(t *testing.T) {
+func TestTokenFile_is_rotated(t *testing.T) {
 	s := newScene(t)
 	s.server.Lifetime = renewalLead // each call buys a session
 	path := filepath.Join(t.TempDir(), "token")
@@ -406,7 +406,7 @@ func TestTokenFileIsRotated(t *testing.T) {
 }
 
 // A sign-in that has expired is not tried, and the error says how to renew it.
-func TestSignInExpired(t *testing.T) {
+func TestSignIn_expired(t *testing.T) {
 	for way, mode := range map[string]string{"profile-cloudsso": "CloudSSO", "profile-oauth": "OAuth"} {
 		t.Run(mode, func(t *testing.T) {
 			s := newScene(t)
@@ -429,7 +429,7 @@ func TestSignInExpired(t *testing.T) {
 }
 
 // What STS refuses has its code, whether it may pass, and what to do.
-func TestCodesOfSTS(t *testing.T) {
+func TestSTS_codes(t *testing.T) {
 	for code, tc := range map[string]struct {
 		temporary bool
 		remedy    string
@@ -459,7 +459,7 @@ func TestCodesOfSTS(t *testing.T) {
 }
 
 // The link of the chain that failed is the one that is named.
-func TestFailedLinkIsNamed(t *testing.T) {
+func TestChain_names_the_link_that_failed(t *testing.T) {
 	s := newScene(t)
 	s.cfg.ECSRoleName, s.cfg.AssumeRole = new("another"), []Role{{ARN: new("r")}}
 	_, err := s.source(t).Keys(context.Background())
@@ -499,7 +499,7 @@ func TestNoAnswer(t *testing.T) {
 }
 
 // Without an endpoint STS is asked in the region, the profile's own before the provider's.
-func TestSTSOfTheRegion(t *testing.T) {
+func TestSTS_of_the_region(t *testing.T) {
 	for name, tc := range map[string]struct {
 		region  string
 		profile map[string]any
@@ -529,7 +529,7 @@ func TestSTSOfTheRegion(t *testing.T) {
 }
 
 // Off an ECS instance the metadata service swallows what it is sent: then two requests are made, each of which ends by itself.
-func TestMetadataIsBounded(t *testing.T) {
+func TestMetadata_is_bounded(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
 	var requests atomic.Int32
@@ -550,7 +550,7 @@ func TestMetadataIsBounded(t *testing.T) {
 }
 
 // An instance that has no sessions is asked without one, unless that is forbidden.
-func TestMetadataWithoutSession(t *testing.T) {
+func TestMetadata_without_session(t *testing.T) {
 	for forbidden, want := range map[string]string{"": "id", "true": ""} {
 		var paths []string
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -571,7 +571,7 @@ func TestMetadataWithoutSession(t *testing.T) {
 }
 
 // A name and a password in the credentials URI go where net/http sends them, and are in no error.
-func TestURIWithAPassword(t *testing.T) {
+func TestURI_with_a_password(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if name, password, _ := r.BasicAuth(); name != "user" || password != "pass/word" {
 			w.WriteHeader(http.StatusUnauthorized)
@@ -591,7 +591,7 @@ func TestURIWithAPassword(t *testing.T) {
 }
 
 // The metadata service is on the instance: no proxy can reach it, and none is to see its keys.
-func TestMetadataIsNotProxied(t *testing.T) {
+func TestMetadata_is_not_proxied(t *testing.T) {
 	s := newScene(t)
 	s.cfg.Client = rpc.New(rpc.Config{ConnectTimeout: time.Minute, ReadTimeout: time.Minute, Proxy: func(*http.Request) (*url.URL, error) {
 		t.Error("a proxy was looked for")
@@ -603,7 +603,7 @@ func TestMetadataIsNotProxied(t *testing.T) {
 }
 
 // Whatever a source of keys waits for, it ends with the context of its caller.
-func TestSourcesEndWithTheirContext(t *testing.T) {
+func TestSources_end_with_their_context(t *testing.T) {
 	for name, w := range ways() {
 		if w.asks == nil || strings.Contains(name, "oauth") { // its tunnel does not notice
 			continue

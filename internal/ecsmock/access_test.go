@@ -22,7 +22,7 @@ func (c *clock) stamp(over params) params {
 
 func newClock() *clock { return &clock{time.Date(2026, 4, 16, 12, 0, 0, 0, time.UTC)} }
 
-func TestRequestsThatAreNotLetIn(t *testing.T) {
+func TestAccess_refuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		over   params
 		status int
@@ -50,7 +50,7 @@ func TestRequestsThatAreNotLetIn(t *testing.T) {
 	}
 }
 
-func TestTimestampWithinTolerance(t *testing.T) {
+func TestAccess_timestamp_within_tolerance(t *testing.T) {
 	c := newClock()
 	server := start(t, seed(), ecsmock.Clock(c.read))
 	for _, stamp := range []string{"2026-04-16T11:45:00Z", "2026-04-16T12:15:00Z"} {
@@ -58,7 +58,7 @@ func TestTimestampWithinTolerance(t *testing.T) {
 	}
 }
 
-func TestNonceIsGoodOnce(t *testing.T) {
+func TestAccess_nonce_is_good_once(t *testing.T) {
 	c := newClock()
 	server := start(t, seed(), ecsmock.Clock(c.read))
 	ask := func(code string, over params) {
@@ -86,7 +86,7 @@ func TestNonceIsGoodOnce(t *testing.T) {
 	ask("", params{"SignatureNonce": "one"})
 }
 
-func TestSecurityToken(t *testing.T) {
+func TestAccess_security_token(t *testing.T) {
 	s := seed()
 	s.Keys[0].SecurityToken = "mock-token"
 	server := start(t, s)
@@ -104,7 +104,7 @@ func TestSecurityToken(t *testing.T) {
 	ask("renewed-token", 404, "InvalidAccessKeyId.NotFound")
 }
 
-func TestDenied(t *testing.T) {
+func TestAccess_denied(t *testing.T) {
 	for name, test := range map[string]struct {
 		key       ecsmock.Key
 		over      params

@@ -11,7 +11,7 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
-func TestDescribeSelects(t *testing.T) {
+func TestDescribe_selects(t *testing.T) {
 	s := seed()
 	s.Instances[0].Status = ecsmock.Stopped
 	s.Instances[1].Locks = []string{"financial", "security"}
@@ -53,7 +53,7 @@ func TestDescribeSelects(t *testing.T) {
 	}
 }
 
-func TestDescribeRefuses(t *testing.T) {
+func TestDescribe_refuses(t *testing.T) {
 	server := start(t, seed())
 	tooMany := `["i-1"` + strings.Repeat(`,"i-1"`, 100) + `]`
 	for name, test := range map[string]struct {
@@ -99,7 +99,7 @@ func manyInstances() ecsmock.Seed {
 	return s
 }
 
-func TestDescribePagesByToken(t *testing.T) {
+func TestDescribe_pages_by_token(t *testing.T) {
 	server := start(t, manyInstances())
 	for name, test := range map[string]struct {
 		over  params
@@ -139,7 +139,7 @@ func TestDescribePagesByToken(t *testing.T) {
 	}
 }
 
-func TestDescribePages(t *testing.T) {
+func TestDescribe_pages(t *testing.T) {
 	server := start(t, manyInstances())
 	for name, test := range map[string]struct {
 		over  params
@@ -163,7 +163,7 @@ func TestDescribePages(t *testing.T) {
 	}
 }
 
-func TestDescribeShowsTheRecord(t *testing.T) {
+func TestDescribe_shows_the_record(t *testing.T) {
 	c := newClock()
 	s := seed()
 	s.Instances[0].Locks = []string{"security", "financial"}

@@ -74,10 +74,10 @@ func (o outcome) says(code string) bool {
 	return o.whole() && bytes.Contains(o.start, []byte(`"Code":"`+code+`"`)) && bytes.HasPrefix(o.start, []byte(`{"RequestId":"`))
 }
 
-// held are the kinds whose answers do not end by themselves: see TestHeldAnswers.
+// held are the kinds whose answers do not end by themselves: see TestFaults_held_answers.
 var held = []ecsmock.Kind{ecsmock.NoAnswer, ecsmock.DripBody}
 
-func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
+func TestFaults_before_and_after_the_effect(t *testing.T) {
 	for _, kind := range ecsmock.Kinds() {
 		if shapes[kind] == nil && !slices.Contains(held, kind) {
 			t.Errorf("%s has no test", kind)
@@ -106,7 +106,7 @@ func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
 	}
 }
 
-func TestCutAnswerIsTheTrueOne(t *testing.T) {
+func TestFaults_cut_the_true_answer(t *testing.T) {
 	server := start(t, seed())
 	server.Inject(ecsmock.Fault{Kind: ecsmock.HalfBody, After: true})
 	o := observe(server, release(nil))
@@ -115,7 +115,7 @@ func TestCutAnswerIsTheTrueOne(t *testing.T) {
 	}
 }
 
-func TestGzipBombInflates(t *testing.T) {
+func TestFaults_gzip_bomb_inflates(t *testing.T) {
 	server := start(t, seed())
 	server.Inject(ecsmock.Fault{Kind: ecsmock.GzipBomb, After: true})
 	response, err := send(server, release(nil))
@@ -140,7 +140,7 @@ func TestGzipBombInflates(t *testing.T) {
 	}
 }
 
-func TestHeldAnswers(t *testing.T) {
+func TestFaults_held_answers(t *testing.T) {
 	over := release(nil)
 	for name, test := range map[string]struct {
 		fault  ecsmock.Fault
@@ -198,7 +198,7 @@ func TestHeldAnswers(t *testing.T) {
 	}
 }
 
-func TestResetReachesThroughTLS(t *testing.T) {
+func TestFaults_reset_reaches_through_TLS(t *testing.T) {
 	server := httptest.NewTLSServer(newGateway(t, ecsmock.Fault{Kind: ecsmock.ResetConnection}))
 	defer server.Close()
 	response, err := server.Client().Post(server.URL+target(release(nil)), "", nil)
@@ -210,7 +210,7 @@ func TestResetReachesThroughTLS(t *testing.T) {
 	}
 }
 
-func TestRespondAndRedirect(t *testing.T) {
+func TestFaults_respond_and_redirect(t *testing.T) {
 	const elsewhere = "http://127.0.0.1:1/elsewhere"
 	for name, test := range map[string]struct {
 		fault                 ecsmock.Fault
@@ -234,7 +234,7 @@ func TestRespondAndRedirect(t *testing.T) {
 	}
 }
 
-func TestFaultQueue(t *testing.T) {
+func TestFaults_queue(t *testing.T) {
 	server := start(t, seed())
 	server.Inject(
 		ecsmock.Fault{Kind: ecsmock.Pass},
@@ -363,7 +363,7 @@ func TestDelay(t *testing.T) {
 	}
 }
 
-func TestAddressGivenToAnotherInstance(t *testing.T) {
+func TestFaults_give_the_address_away(t *testing.T) {
 	over := release(nil)
 	named := release(params{"InstanceId": vpcID})
 	lost := ecsmock.Fault{Kind: ecsmock.CloseConnection, After: true, GivenTo: classicID}

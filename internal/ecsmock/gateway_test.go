@@ -7,7 +7,7 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
-func TestCloseWaitsForRequestsBeingServed(t *testing.T) {
+func TestGateway_close_waits_for_requests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		busy, closed := make(chan struct{}), make(chan struct{})
 		gateway, err := ecsmock.NewGateway(seed(), ecsmock.Observe(func(ecsmock.Call) { <-busy }))
@@ -38,7 +38,7 @@ func TestCloseWaitsForRequestsBeingServed(t *testing.T) {
 	})
 }
 
-func TestClosedGatewayAnswersNoMore(t *testing.T) {
+func TestGateway_closed_answers_no_more(t *testing.T) {
 	gateway := newGateway(t)
 	gateway.Close()
 	if _, cut := serve(t.Context(), gateway, describe(nil)); !cut || len(gateway.Calls()) != 0 {

@@ -167,8 +167,8 @@ func TestHarmlessCalls(t *testing.T) {
 	wantReleases(t, server, 0)
 }
 
-// TestDifferences has a second mock play a real service that answers otherwise.
-func TestDifferences(t *testing.T) {
+// TestHarmlessCalls_differences has a second mock play a real service that answers otherwise.
+func TestHarmlessCalls_differences(t *testing.T) {
 	call := harmlessCalls["unknown-address"]
 	const truth = `{"Code": "InvalidIpAddress.NotFound", "HostId": "h", "Message": "m", "Recommend": "r", "RequestId": "R-1"}`
 	respond := func(status int, old, changed string) []ecsmock.Fault {
@@ -205,7 +205,7 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-func TestOnlyHarmlessCallsAreSent(t *testing.T) {
+func TestHarmlessCalls_are_all_that_is_sent(t *testing.T) {
 	for name, test := range map[string]struct {
 		over params
 		want bool

@@ -8,7 +8,7 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
-func TestInstanceStartsAfterRefusals(t *testing.T) {
+func TestRecords_start_after_refusals(t *testing.T) {
 	s := seed()
 	s.Instances[0].Status = ecsmock.Starting
 	s.Instances[0].RunningAfter = 2
@@ -22,7 +22,7 @@ func TestInstanceStartsAfterRefusals(t *testing.T) {
 	wantCode(t, server, over, 200, "")
 }
 
-func TestStateChanges(t *testing.T) {
+func TestRecords_change(t *testing.T) {
 	server := start(t, seed())
 	const address = "121.40.10.30"
 	over := release(params{"PublicIpAddress": address, "InstanceId": "i-bp1new"})
@@ -43,7 +43,7 @@ func TestStateChanges(t *testing.T) {
 	wantCode(t, server, over, 404, "InvalidInstanceId.NotFound")
 }
 
-func TestMistakesInATestPanic(t *testing.T) {
+func TestServer_mistakes_in_a_test_panic(t *testing.T) {
 	server := start(t, seed())
 	for name, test := range map[string]struct {
 		do   func()

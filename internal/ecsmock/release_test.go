@@ -74,7 +74,7 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-func TestReleaseTakesOneAddressOfOneInstance(t *testing.T) {
+func TestRelease_takes_one_address_of_one_instance(t *testing.T) {
 	s := seed()
 	s.Instances[0].PublicIPs = []string{vpcIP, "121.40.10.20"}
 	s.Instances[1].PublicIPs = []string{classicIP, vpcIP}

@@ -12,7 +12,7 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
-func TestUnreadableRequests(t *testing.T) {
+func TestRequest_unreadable(t *testing.T) {
 	good := func() string { return signed(http.MethodPost, release(nil)).Encode() }
 	for name, test := range map[string]struct {
 		method, target, contentType, body string
@@ -45,7 +45,7 @@ func TestUnreadableRequests(t *testing.T) {
 	}
 }
 
-func TestAnswersInWordsWithoutJSON(t *testing.T) {
+func TestRequest_without_JSON_is_answered_in_words(t *testing.T) {
 	for name, over := range map[string]params{
 		"xml":             {"Format": "XML"},
 		"none":            {"Format": "-"},

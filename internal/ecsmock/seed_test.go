@@ -49,7 +49,7 @@ func TestParseSeed(t *testing.T) {
 	}
 }
 
-func TestParseSeedRefuses(t *testing.T) {
+func TestParseSeed_refuses(t *testing.T) {
 	replaced := func(old, with string) string {
 		if !strings.Contains(wholeSeed, old) {
 			t.Fatalf("the seed has no %s", old)
@@ -122,7 +122,7 @@ func TestParseSeedRefuses(t *testing.T) {
 	}
 }
 
-func TestSeedIsChecked(t *testing.T) {
+func TestSeed_is_checked(t *testing.T) {
 	_, err := ecsmock.New(ecsmock.Seed{Instances: []ecsmock.Instance{{ID: "i-1", Region: region}}})
 	if problem := (*ecsmock.SeedError)(nil); !errors.As(err, &problem) {
 		t.Errorf("got %v", err)

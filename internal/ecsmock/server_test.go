@@ -11,7 +11,7 @@ import (
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
-func TestHundredCallersAtOnce(t *testing.T) {
+func TestServer_hundred_callers_at_once(t *testing.T) {
 	const callers, each = 100, 20
 	s := seed()
 	s.Instances = nil
@@ -47,7 +47,7 @@ func TestHundredCallersAtOnce(t *testing.T) {
 	}
 }
 
-func TestTraffic(t *testing.T) {
+func TestServer_traffic(t *testing.T) {
 	server := start(t, seed())
 	if got := server.Traffic(); got != (ecsmock.Traffic{}) {
 		t.Errorf("before the first request: %+v", got)
@@ -70,7 +70,7 @@ func TestTraffic(t *testing.T) {
 	}
 }
 
-func TestRefuseAndAccept(t *testing.T) {
+func TestServer_refuse_and_accept(t *testing.T) {
 	server := start(t, seed())
 	url := server.URL()
 	server.Refuse()

@@ -50,7 +50,7 @@ func TestStringToSign(t *testing.T) {
 	}
 }
 
-func TestSignatureOfARequest(t *testing.T) {
+func TestSignature_of_a_request(t *testing.T) {
 	server := start(t, seed())
 	for name, test := range map[string]struct {
 		over params
@@ -74,7 +74,7 @@ func TestSignatureOfARequest(t *testing.T) {
 	wantReleases(t, server, 0)
 }
 
-func TestSignatureCoversQueryAndForm(t *testing.T) {
+func TestSignature_covers_query_and_form(t *testing.T) {
 	address := url.Values{"PublicIpAddress": {vpcIP}}
 	for name, test := range map[string]struct {
 		method string

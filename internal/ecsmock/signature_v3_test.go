@@ -52,9 +52,9 @@ func requestV3(t *testing.T, method, endpoint string, query url.Values, form, id
 	return request
 }
 
-// TestPublishedExampleV3 holds the requests of the tests below against the
+// TestSignatureV3_published_example holds the requests of the tests below against the
 // example in Alibaba Cloud's documentation of signature V3.
-func TestPublishedExampleV3(t *testing.T) {
+func TestSignatureV3_published_example(t *testing.T) {
 	request := requestV3(t, http.MethodPost, "https://ecs.cn-shanghai.aliyuncs.com",
 		url.Values{"ImageId": {"win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"}, "RegionId": {"cn-shanghai"}},
 		"", "YourAccessKeyId", "YourAccessKeySecret", params{
@@ -137,7 +137,7 @@ func TestSignatureV3(t *testing.T) {
 	}
 }
 
-func TestNonceV3IsGoodOnce(t *testing.T) {
+func TestSignatureV3_nonce_is_good_once(t *testing.T) {
 	server := start(t, seed())
 	for n, code := range []string{"", "SignatureNonceUsed"} {
 		response, err := client.Do(requestV3(t, http.MethodGet, server.URL(), url.Values{"RegionId": {region}}, "", keyID, keySecret,

@@ -150,7 +150,7 @@ func TestProgram(t *testing.T) {
 	}
 }
 
-func TestProgramWithASeedFile(t *testing.T) {
+func TestProgram_with_a_seed_file(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "seed.json")
 	seed := `{
 		"keys": [{"access_key_id": "it's a key", "access_key_secret": "not-to-be-shown", "security_token": "nor-is-this"}],
@@ -241,9 +241,9 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestBannerAndGuideAgree compares the export lines that the program prints with
+// TestProgram_banner_and_guide_agree compares the export lines that the program prints with
 // those that the guide has its reader enter.
-func TestBannerAndGuideAgree(t *testing.T) {
+func TestProgram_banner_and_guide_agree(t *testing.T) {
 	guide, err := os.ReadFile("../../../../templates/guides/try-it-offline.md")
 	if err != nil {
 		t.Fatal(err)
@@ -259,7 +259,7 @@ func TestBannerAndGuideAgree(t *testing.T) {
 	}
 }
 
-func TestHelpNamesEveryFault(t *testing.T) {
+func TestProgram_help_names_every_fault(t *testing.T) {
 	for _, kind := range append(ecsmock.Kinds(), ecsmock.Pass, ecsmock.Redirect, ecsmock.Respond) {
 		if !regexp.MustCompile(`[ \n]` + regexp.QuoteMeta(string(kind)) + `[,.]`).MatchString(help()) {
 			t.Errorf("%s is not in the help", kind)
