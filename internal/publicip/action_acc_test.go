@@ -80,7 +80,8 @@ func TestAcc_action_preflight(t *testing.T) {
     public_ip_address = terraform_data.web.output
     preflight         = true`))
 	cli.NeedTerraform(t, 1, 14)
-	wantText(t, cli.Run(t, "apply", "-auto-approve"), "Release Would Be Refused", "No instance in region cn-hangzhou has the public IP address 121.40.10.99", again[0], again[1])
+	wantText(t, cli.Run(t, "apply", "-auto-approve"), "Release Would Be Refused",
+		"No instance in region cn-hangzhou has the public IP address 121.40.10.99", again[0], again[1])
 	wantCalls(t, server, 3, 0)()
 }
 

@@ -36,7 +36,8 @@ func TestDiagnose(t *testing.T) {
 		"SignatureDoesNotMatch":           {nowhere, "The secret does not belong to the access key. The keys came from ALICLOUD_ACCESS_KEY.", refused},
 		"IncompleteSignature": {
 			nowhere,
-			"ECS cannot read the signature. A key may hold a character that does not belong there, or the request was changed on the way. The keys came from ALICLOUD_ACCESS_KEY.",
+			"ECS cannot read the signature. A key may hold a character that does not belong there, or the request was changed on the way. " +
+				"The keys came from ALICLOUD_ACCESS_KEY.",
 			refused,
 		},
 		"InvalidAccessKeyId.NotFound":          {nowhere, "The access key does not exist, or is disabled. The keys came from ALICLOUD_ACCESS_KEY.", refused},
@@ -176,7 +177,10 @@ func TestDiagnose_parts(t *testing.T) {
 		"time-up-before-the-first-attempt": {
 			&Failure{Request: testRequest, Err: context.DeadlineExceeded, Stopped: context.DeadlineExceeded},
 			createTimeout,
-			[]string{"  context deadline exceeded\n", "It ended while it waited for its turn, and nothing was sent", "lower -parallelism", "To allow more, raise timeouts.create."},
+			[]string{
+				"  context deadline exceeded\n", "It ended while it waited for its turn, and nothing was sent",
+				"lower -parallelism", "To allow more, raise timeouts.create.",
+			},
 			[]string{"endpoint was not reached", "May Have"},
 		},
 		"interrupted": {
@@ -250,7 +254,8 @@ func TestDiagnose_parts(t *testing.T) {
 		},
 		"not-found-and-no-instance-named": {&Failure{Request: unnamed, Err: errNotFound}, path.Root("public_ip_address"), nil, []string{"or not on instance"}},
 		"keys-of-unknown-source": {
-			&Failure{Request: testRequest, Err: answered(400, "SignatureDoesNotMatch")}, nowhere, []string{"Check the keys in the provider block"}, []string{"came from"},
+			&Failure{Request: testRequest, Err: answered(400, "SignatureDoesNotMatch")}, nowhere,
+			[]string{"Check the keys in the provider block"}, []string{"came from"},
 		},
 		"unknown-5xx": {
 			&Failure{Request: testRequest, Err: answered(502, "Never.Seen"), Attempts: 1}, createTimeout, []string{"ECS had an internal error"}, nil,

@@ -118,8 +118,10 @@ func TestAcc_proxy(t *testing.T) {
 		"lower-case":      {"https://example.com", func(p string) []string { return []string{"https_proxy=" + p} }, true, true},
 		"http-alone":      {"https://" + address, func(p string) []string { return []string{"HTTP_PROXY=" + p} }, false, true},
 		"loopback-direct": {"https://" + address, func(p string) []string { return []string{"HTTPS_PROXY=" + p} }, false, true},
-		"excluded-suffix": {"https://" + noName + ".mock.invalid", func(p string) []string { return []string{"HTTPS_PROXY=" + p, "NO_PROXY=.mock.invalid"} }, false, false},
-		"excluded-range":  {"https://" + address, func(p string) []string { return []string{"HTTPS_PROXY=" + p, "NO_PROXY=127.0.0.0/8"} }, false, true},
+		"excluded-suffix": {"https://" + noName + ".mock.invalid", func(p string) []string {
+			return []string{"HTTPS_PROXY=" + p, "NO_PROXY=.mock.invalid"}
+		}, false, false},
+		"excluded-range": {"https://" + address, func(p string) []string { return []string{"HTTPS_PROXY=" + p, "NO_PROXY=127.0.0.0/8"} }, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			gateway.RemoveInstance(acctest.InstanceID)

@@ -107,7 +107,8 @@ func TestAcc_steps(t *testing.T) {
 			{config: test(gone + ofOther), args: apply, saysNot: []string{"Deprecated"}, requests: 1},
 			{config: test(first + ofFirst), args: plan, saysNot: []string{"This Change", "outcome"}, requests: 1},
 			{config: test(first + ofOther), args: plan,
-				says:     []string{"This Change Releases 121.40.10.11", "instance_id changed since the release in state, that of the public IP address 121.40.10.11 of instance i-bp1mockvpc"},
+				says: []string{"This Change Releases 121.40.10.11", "instance_id changed since the release in state, " +
+					"that of the public IP address 121.40.10.11 of instance i-bp1mockvpc"},
 				requests: 1},
 			{args: []string{"apply", "tfplan"}, fails: true, says: []string{"InvalidInstanceId.NotFound"}, requests: 2},
 			{config: test(first + ofFirst), args: apply, saysNot: []string{"This Change"}, requests: 2},
