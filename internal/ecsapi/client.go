@@ -33,17 +33,11 @@ func New(client *rpc.Client, cfg Config) *Client {
 	return &Client{cfg: cfg, rpc: client}
 }
 
-// Endpoint returns the host, or host:port, that calls for a region go to.
-func (c *Client) Endpoint(region string) string {
-	return cmp.Or(c.cfg.Endpoint, Endpoint(region))
-}
-
 // do makes a call to ECS in a region, decodes the answer into out and returns
 // its request ID. The error is an *Error.
 func (c *Client) do(ctx context.Context, region string, call rpc.Call, out any) (string, error) {
-	call.Version = apiVersion
-	call.Scheme, call.Endpoint = c.cfg.Protocol, c.Endpoint(region)
-	call.Keys = c.cfg.Keys
+	call.Version, call.Keys = apiVersion, c.cfg.Keys
+	call.Scheme, call.Endpoint = c.cfg.Protocol, cmp.Or(c.cfg.Endpoint, Endpoint(region))
 	return c.rpc.Do(ctx, call, out)
 }
 

@@ -59,7 +59,11 @@ func TestClient_signature(t *testing.T) {
 
 func TestClient_endpoint(t *testing.T) {
 	for configured, want := range map[string]string{"": "ecs.eu-central-1.aliyuncs.com", "127.0.0.1:8080": "127.0.0.1:8080"} {
-		if got := ecsapi.New(nil, ecsapi.Config{Endpoint: configured}).Endpoint("eu-central-1"); got != want {
+		client := ecsapi.New(rpc.New(rpc.Config{}), ecsapi.Config{Endpoint: configured, Keys: func(context.Context) (rpc.Keys, error) {
+			return rpc.Keys{}, errors.New("no keys, so that nothing is sent")
+		}})
+		_, err := client.ReleasePublicIPAddress(t.Context(), ecsapi.ReleaseInput{RegionID: "eu-central-1"})
+		if got := failure(t, err).Endpoint; got != want {
 			t.Errorf("%q: got %s, want %s", configured, got, want)
 		}
 	}

@@ -23,11 +23,8 @@ import (
 
 var _ provider.ProviderWithActions = (*alicloudProvider)(nil)
 
-// New returns a function that makes the provider. The version is its own, and
-// goes into the user agent.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &alicloudProvider{version} }
-}
+// New returns the provider. The version is its own, and goes into the user agent.
+func New(version string) provider.Provider { return &alicloudProvider{version} }
 
 type alicloudProvider struct{ version string }
 

@@ -27,7 +27,7 @@ func Serve(address, version string, debug bool) error {
 // an action says after Terraform was interrupted still reaches Terraform.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		framework := providerserver.NewProtocol6(New(version)())()
+		framework := providerserver.NewProtocol6(New(version))()
 		s := &server{ProviderServer: framework, ActionServer: framework.(tfprotov6.ActionServer)} //nolint:forcetypeassert // the framework serves actions
 		s.begin()
 		return s

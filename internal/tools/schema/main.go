@@ -74,7 +74,7 @@ func main() {
 }
 
 func run(w io.Writer) error {
-	server := providerserver.NewProtocol6(provider.New("dev")())()
+	server := providerserver.NewProtocol6(provider.New("dev"))()
 	response, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return err
