@@ -54,8 +54,8 @@ func StartECS(t *testing.T, seed ecsmock.Seed) *ecsmock.Server {
 	return server
 }
 
-// Patience is how long tests wait for what must come at once, but comes late on a
-// busy machine. Only a defect makes them wait that long.
+// Patience is how long a test waits for something that comes at once unless the
+// machine is busy. Only a defect makes it wait that long.
 const Patience = 10 * time.Minute
 
 // Limits yields time limits that double, from a second to about a minute. A test

@@ -22,7 +22,7 @@ type CLI struct {
 	Dir       string
 	engine    string
 	env       []string
-	providers map[string]string // their folders by their sources
+	providers map[string]string // source address: folder
 }
 
 // Result is what a finished command left.
@@ -31,8 +31,8 @@ type Result struct {
 	ExitCode int    // -1 if it was killed
 }
 
-// Words returns the output with one space between its words: without line breaks
-// and the frames of diagnostics.
+// Words returns the output as one line, with a space between words and without the
+// frames of diagnostics.
 func (r Result) Words() string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(r.Output, "│", " ")), " ")
 }
@@ -110,7 +110,7 @@ func NewCLI(t *testing.T, config string, env ...string) *CLI {
 
 const cliConfig = "cli.tfrc"
 
-// UseProvider makes the commands to come take a provider from a folder.
+// UseProvider makes later commands take a provider from a folder.
 func (c *CLI) UseProvider(t *testing.T, source, dir string) {
 	t.Helper()
 	c.providers[source] = dir
@@ -142,8 +142,8 @@ func (c *CLI) TapProvider(t *testing.T) string {
 	return tap
 }
 
-// Write replaces the configuration. One that does not say which providers it
-// requires gets this one as alicloud.
+// Write replaces the configuration. If it has no required_providers, it gets a
+// block that requires this provider as alicloud.
 func (c *CLI) Write(t *testing.T, config string) {
 	t.Helper()
 	if !strings.Contains(config, "required_providers") {
@@ -276,7 +276,7 @@ type Change struct {
 	AfterUnknown map[string]any `json:"after_unknown"`
 }
 
-// Action returns NoOp, Update or what else is planned.
+// Action returns NoOp, Update, or Terraform's words for another planned action.
 func (c Change) Action() string { return strings.Join(c.Actions, ", ") }
 
 // Change reads a plan file.

@@ -282,7 +282,8 @@ func TestAcc_command_is_killed(t *testing.T) {
 	}
 }
 
-// Thirty releases at once share one session. Tokens that are void as soon as the next one is out are in no later call, nor a part of them.
+// TestAcc_sessions checks that thirty releases at once share one session, and that
+// no call has a token, or a part of one, that a newer one has replaced.
 func TestAcc_sessions(t *testing.T) {
 	for name, tc := range map[string]struct {
 		lifetime              time.Duration
@@ -318,7 +319,8 @@ func TestAcc_sessions(t *testing.T) {
 	}
 }
 
-// A static mistake is an error of the plan, on the argument that can mend it.
+// TestAcc_mistakes_while_planning checks that a static mistake is an error of the
+// plan, on the argument that can fix it.
 func TestAcc_mistakes_while_planning(t *testing.T) {
 	t.Parallel()
 	const bare = `provider "alicloud" { region = "cn-hangzhou" }`

@@ -86,7 +86,7 @@ func parseFile(path, origin string, content []byte) (*configFile, error) {
 	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")), bytes.HasPrefix(content, []byte("\xff\xfe")),
 		bytes.HasPrefix(content, []byte("\xfe\xff")):
 		reason = "the file begins with a byte order mark; it must be UTF-8 without one"
-	case malformed && regexp.MustCompile(`(?m)^\s*\[[^\[\]{}",]+\]\s*$`).Match(content): // a line begins a section
+	case malformed && regexp.MustCompile(`(?m)^\s*\[[^\[\]{}",]+\]\s*$`).Match(content): // the head of a section
 		reason = "the file is in the INI form of Alibaba Cloud's SDKs, not in the JSON form of the aliyun CLI"
 	case malformed:
 		reason = fmt.Sprintf("the file is not valid JSON, line %d", 1+bytes.Count(content[:min(int(syntax.Offset), len(content))], []byte("\n")))

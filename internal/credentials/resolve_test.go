@@ -25,7 +25,7 @@ type (
 type argument struct {
 	block   func(c *Config, v string)    // sets it and what it cannot do without
 	env     []string                     // variables, the stronger ones first
-	besides map[string]string            // variables that a variable cannot do without
+	needs   map[string]string            // variables that a variable cannot do without
 	family  bool                         // a variable cannot do without the others of its key
 	field   string                       // of the profile
 	profile map[string]any               // fields that the field cannot do without
@@ -72,7 +72,7 @@ func roleArgument(env []string, field, seen string, value func(*scene, int) stri
 			c.AssumeRole = []Role{{ARN: new("role")}}
 			set(&c.AssumeRole[0], v)
 		},
-		env: env, besides: map[string]string{roleVariables[0]: "role"},
+		env: env, needs: map[string]string{roleVariables[0]: "role"},
 		written: func(c *Config) {
 			if c.AssumeRole == nil {
 				c.AssumeRole = []Role{{}}
@@ -89,7 +89,7 @@ func oidcArgument(env []string, field, seen string, value func(*scene, int) stri
 			c.AssumeRoleWithOIDC = []OIDC{{ARN: new("role"), ProviderARN: new("idp"), Token: new("token")}}
 			set(&c.AssumeRoleWithOIDC[0], v)
 		},
-		env: env, besides: map[string]string{oidcProviderVariable: "idp", oidcRoleVariable: "role", oidcTokenVariable: "token"},
+		env: env, needs: map[string]string{oidcProviderVariable: "idp", oidcRoleVariable: "role", oidcTokenVariable: "token"},
 		field: field, profile: map[string]any{"mode": "OIDC", "oidc_provider_arn": "idp", "ram_role_arn": "role", "oidc_token": "token"},
 		value: value, seen: param(seen), weak: true,
 	}
@@ -203,12 +203,12 @@ func arguments() map[string]argument {
 	// No role and no token may stand beside those that a test looks for.
 	for _, name := range []string{"assume_role_with_oidc.oidc_token", "assume_role_with_oidc.oidc_token_file"} {
 		a := of[name]
-		a.besides = map[string]string{oidcProviderVariable: "idp", oidcRoleVariable: "role"}
+		a.needs = map[string]string{oidcProviderVariable: "idp", oidcRoleVariable: "role"}
 		a.profile = map[string]any{"mode": "OIDC", "oidc_provider_arn": "idp", "ram_role_arn": "role"}
 		of[name] = a
 	}
 	a := of["assume_role.role_arn"]
-	a.besides = nil
+	a.needs = nil
 	of["assume_role.role_arn"] = a
 	return of
 }
@@ -304,7 +304,7 @@ func set(s *scene, a *argument, values map[string]string) {
 			if a.written != nil {
 				defer a.written(&s.cfg)
 			}
-			for variable, v := range a.besides {
+			for variable, v := range a.needs {
 				if s.env[variable] == "" {
 					s.env[variable] = v
 				}

@@ -185,11 +185,12 @@ func (f *faults) take(req request) *Fault {
 	return &fault
 }
 
+// bodies are what is sent in place of a JSON object; EmptyBody has none.
 var bodies = map[Kind]string{NullBody: "null", ArrayBody: `["RequestId"]`, StringBody: `"RequestId"`, EmptyObject: "{}"}
 
 // disfigure returns the answer that the client gets in place of the true one.
 func (f *Fault) disfigure(truth answer, req request) answer {
-	plain := func(status int, contentType, body string) answer { // no type is that of JSON
+	plain := func(status int, contentType, body string) answer { // an empty content type means JSON
 		return answer{status: status, header: http.Header{"Content-Type": {contentType}}, body: []byte(body)}
 	}
 	switch f.Kind {

@@ -12,8 +12,8 @@ import (
 // all of them, and puts their type together again, at each step.
 type largeBlock struct{ schema.ListNestedBlock }
 
-// newLargeBlock names the types, so that the framework does not search them for
-// collections that it cannot hold, nor copy the attributes to find them out.
+// newLargeBlock states the types of block and object. Without them, the framework
+// copies all attributes to derive them, and searches them for dynamic types.
 func newLargeBlock(description string, attributes map[string]schema.Attribute) largeBlock {
 	object := types.ObjectType{AttrTypes: make(map[string]attr.Type, len(attributes))}
 	for name, attribute := range attributes {

@@ -15,7 +15,7 @@ import (
 func QuietLog() {
 	log.SetOutput(io.Discard)
 	if !logWanted(os.Environ()) {
-		_ = os.Setenv("TF_LOG_SDK", "OFF") // fails only for names that are not names
+		_ = os.Setenv("TF_LOG_SDK", "OFF") // fails only for an invalid name
 		_ = os.Setenv("TF_LOG_PROVIDER_ALICLOUD", "OFF")
 	}
 }

@@ -56,8 +56,8 @@ func (s *server) begin() {
 }
 
 // ConfigureProvider implements tfprotov6.ProviderServer. A process that is being
-// debugged serves one run of Terraform after another, each configured anew. The
-// first may have been stopped before it was configured.
+// debugged serves one run of Terraform after another: each configuration begins a
+// run, except the first, which must not undo a stop that came before it.
 func (s *server) ConfigureProvider(
 	ctx context.Context, req *tfprotov6.ConfigureProviderRequest,
 ) (*tfprotov6.ConfigureProviderResponse, error) {

@@ -184,7 +184,7 @@ func permissionToRelease(said *ecsapi.Error, req Request) string {
 func permissionText(said *ecsapi.Error, action, resource string) string {
 	who, how := "The caller", "Add this statement to a RAM policy of the caller"
 	if d := said.Denied; d != nil {
-		if regexp.MustCompile(`^[a-z]+:[A-Za-z]+$`).MatchString(d.Action) { // nothing else goes into a policy
+		if regexp.MustCompile(`^[a-z]+:[A-Za-z]+$`).MatchString(d.Action) { // nothing else may get into the policy
 			action = d.Action
 		}
 		if d.Principal != "" {

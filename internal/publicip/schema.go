@@ -40,7 +40,7 @@ func (in inputs) known() bool {
 // validate checks the values that are known, and a timeout that stands at a path.
 func (in inputs) validate(ctx context.Context, timeout time.Duration, at path.Path) diag.Diagnostics {
 	var resp validator.StringResponse
-	// An address reads empty after its release; only the plan knows whether there was one.
+	// An empty address is valid here: that is how an instance's address reads after its release.
 	if address := in.PublicIPAddress.ValueString(); address != "" {
 		if problem := publicIPv4Problem(address); problem != "" {
 			resp.Diagnostics.AddAttributeError(path.Root("public_ip_address"), "Invalid Public IP Address", problem)

@@ -32,8 +32,8 @@ func (e envelope) contradicts() bool {
 
 var word = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
 
-// IsWord reports whether s is an identifier of at most 64 characters, which can be
-// told: neither a signature nor a URL is one.
+// IsWord reports whether s is an identifier of at most 64 characters. Such a text
+// is safe to show: neither a signature nor a URL is one.
 func IsWord(s string) bool { return len(s) <= 64 && word.MatchString(s) }
 
 // decode reads an answer. A success is a status of 200 and one JSON object

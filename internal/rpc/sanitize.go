@@ -47,8 +47,8 @@ func Clean(s string, secrets ...string) string {
 
 var escape = pattern(`%(25)*[0-9A-F]{2}`)
 
-// pattern is compiled when it is first needed: the provider is started for each
-// command of Terraform, and rarely has foreign text to show.
+// pattern returns a regular expression that is compiled at its first use. Terraform
+// starts the provider for each command, and most show no foreign text.
 func pattern(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
