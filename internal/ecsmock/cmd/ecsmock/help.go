@@ -2,16 +2,20 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/alicloud-extras/terraform-provider-alicloud/internal/ecsmock"
 )
 
 func help() string {
-	kinds := []string{"pass, redirect, respond"}
-	for five := range slices.Chunk(ecsmock.Kinds(), 5) {
-		kinds = append(kinds, strings.ReplaceAll(strings.Trim(fmt.Sprint(five), "[]"), " ", ", "))
+	var kinds strings.Builder
+	kinds.WriteString("pass, redirect, respond")
+	for n, kind := range ecsmock.Kinds() {
+		separator := ", "
+		if n%5 == 0 {
+			separator = ",\n"
+		}
+		kinds.WriteString(separator + string(kind))
 	}
 	return fmt.Sprintf(`ecsmock is an ECS endpoint to try a module against, without an account. It
 answers ReleasePublicIpAddress and DescribeInstances (version 2014-05-26) from
@@ -63,5 +67,5 @@ Kinds of faults: %s.
 
 The built-in seed:
 
-%s`, ecsmock.RAMRelease, ecsmock.RAMDescribe, strings.Join(kinds, ",\n"), demoSeed)
+%s`, ecsmock.RAMRelease, ecsmock.RAMDescribe, kinds.String(), demoSeed)
 }
